@@ -1,0 +1,14 @@
+package dev.krustlet.shim.engine;
+
+/// Makes containers. Every kind of container has one; `task` holds the one that chooses among them.
+public interface Engine extends AutoCloseable {
+  /// Makes a container ready to start: no code of it has run. All or nothing: after an exception
+  /// nothing is left.
+  ///
+  /// @throws TaskException with the cause when the container cannot be made
+  Container create(ContainerRequest request) throws TaskException, InterruptedException;
+
+  /// Ends what the engine itself keeps running. Containers are deleted before.
+  @Override
+  void close();
+}

@@ -1,0 +1,36 @@
+package dev.krustlet.shim.engine;
+
+/// A container's figures, of any kind of container. Bytes and nanoseconds; a limit of 0 is none.
+public record Stats(Cpu cpu, Memory memory, Pids pids) {
+  /// CPU time used since the start, and what the quota took away.
+  public record Cpu(
+      long totalNanos,
+      long userNanos,
+      long systemNanos,
+      long periods,
+      long throttledPeriods,
+      long throttledNanos) {}
+
+  /// @param usage all memory charged to the container
+  /// @param peak the most it had been, 0 if not known
+  /// @param anonymous memory that is no page of a file (rss)
+  /// @param file page cache
+  /// @param inactiveFile page cache that could go at once; `usage - inactiveFile` is the working
+  ///   set
+  /// @param oomKills how often it was ended for want of memory
+  /// @param limitHits how often an allocation met the limit
+  public record Memory(
+      long usage,
+      long limit,
+      long peak,
+      long anonymous,
+      long file,
+      long inactiveFile,
+      long pageFaults,
+      long majorPageFaults,
+      long oomKills,
+      long limitHits) {}
+
+  /// @param limit 0 is none
+  public record Pids(long current, long limit) {}
+}

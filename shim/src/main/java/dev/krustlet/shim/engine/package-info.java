@@ -1,0 +1,5 @@
+/// What a container of any kind can do; the interface that `task` speaks. Imports `oci`.
+@NullMarked
+package dev.krustlet.shim.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package dev.krustlet.shim.oci;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The Linux part of a spec, as far as we act on it.
+public record Linux(List<Namespace> namespaces, Resources resources, String cgroupsPath) {
+  public static final Linux EMPTY = new Linux(null, null, null);
+
+  public Linux(
+      @Nullable List<Namespace> namespaces,
+      @Nullable Resources resources,
+      @Nullable String cgroupsPath) {
+    this.namespaces = namespaces == null ? List.of() : List.copyOf(namespaces);
+    this.resources = resources == null ? Resources.NONE : resources;
+    this.cgroupsPath = cgroupsPath == null ? "" : cgroupsPath;
+  }
+
+  /// The namespace of that type ("network", "pid", …), if the spec asks for one of its own or to
+  /// join one.
+  public Optional<Namespace> namespace(String type) {
+    return namespaces.stream().filter(n -> n.type().equals(type)).findFirst();
+  }
+
+  /// @param path the namespace to join; empty for a new one
+  public record Namespace(String type, String path) {
+    public Namespace(String type, @Nullable String path) {
+      this.type = type;
+      this.path = path == null ? "" : path;
+    }
+  }
+}

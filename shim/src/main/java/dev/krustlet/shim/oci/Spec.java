@@ -1,0 +1,30 @@
+package dev.krustlet.shim.oci;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// An OCI runtime spec (config.json), as far as we read it. Absent parts are their empty value,
+/// never null. runc reads the file itself, so nothing is lost by what is left out here.
+public record Spec(
+    Process process,
+    Root root,
+    List<Mount> mounts,
+    Linux linux,
+    Map<String, String> annotations,
+    Hooks hooks) {
+  public Spec(
+      @Nullable Process process,
+      @Nullable Root root,
+      @Nullable List<Mount> mounts,
+      @Nullable Linux linux,
+      @Nullable Map<String, String> annotations,
+      @Nullable Hooks hooks) {
+    this.process = process == null ? Process.EMPTY : process;
+    this.root = root == null ? new Root(null, false) : root;
+    this.mounts = mounts == null ? List.of() : List.copyOf(mounts);
+    this.linux = linux == null ? Linux.EMPTY : linux;
+    this.annotations = annotations == null ? Map.of() : Map.copyOf(annotations);
+    this.hooks = hooks == null ? Hooks.NONE : hooks;
+  }
+}

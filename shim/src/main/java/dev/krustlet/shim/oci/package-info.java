@@ -1,0 +1,5 @@
+/// The OCI bundle as data: config.json and its records. Imports the JDK and the JSON library.
+@NullMarked
+package dev.krustlet.shim.oci;
+
+import org.jspecify.annotations.NullMarked;
