@@ -1,0 +1,134 @@
+package dev.krustlet.runtimeclass;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every manifest of the examples can be applied as it stands, and names images that the examples
+/// build.
+final class ExamplesTest {
+  private static final String OURS = "localhost/krustlet/";
+  private static final byte[] WASM_MAGIC = {0, 'a', 's', 'm', 1, 0, 0, 0};
+  private static final Pattern DOCKERFILE =
+      Pattern.compile("FROM scratch\nCOPY (\\S+) (/\\S+)\nENTRYPOINT \\[\"(/\\S+)\"]\n");
+
+  static List<String> examples() throws IOException {
+    return Checkout.examples();
+  }
+
+  static List<String> guests() throws IOException {
+    return Checkout.examples().stream()
+        .filter(name -> Files.exists(Checkout.file("examples/%s/Dockerfile".formatted(name))))
+        .toList();
+  }
+
+  private static Stream<Node> pods(String example) throws IOException {
+    return Node.documents(Checkout.text("examples/%s/pod.yaml".formatted(example))).stream()
+        .filter(document -> document.at("kind").text().equals("Pod"));
+  }
+
+  private static List<Node> containers(String example) throws IOException {
+    return pods(example).flatMap(pod -> pod.at("spec").at("containers").items().stream()).toList();
+  }
+
+  @Test
+  void thereIsOneForEverythingTheReadmeLists() throws IOException {
+    assertThat(Checkout.examples()).containsExactly("counter", "files", "hello", "mixed");
+    assertThat(guests()).containsExactly("counter", "files", "hello");
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void itsPodAsksForKrustlet(String example) throws IOException {
+    assertThat(pods(example))
+        .singleElement()
+        .satisfies(pod -> assertThat(pod.at("apiVersion").text()).isEqualTo("v1"))
+        .satisfies(pod -> assertThat(pod.at("metadata").at("name").text()).isEqualTo(example))
+        .satisfies(
+            pod -> assertThat(pod.at("spec").at("runtimeClassName").text()).isEqualTo("krustlet"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void itsContainersAreBoundedAndUnprivileged(String example) throws IOException {
+    assertThat(containers(example))
+        .isNotEmpty()
+        .allSatisfy(container -> {
+          var security = container.at("securityContext");
+          assertThat(container.at("resources").at("limits").keys()).contains("memory");
+          assertThat(security.at("capabilities").at("drop").texts()).containsExactly("ALL");
+          assertThat(security.at("allowPrivilegeEscalation").value()).isEqualTo(false);
+          assertThat(security.at("readOnlyRootFilesystem").value()).isEqualTo(true);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void itsImagesAreBuiltHereOrBringTheirCommand(String example) throws IOException {
+    assertThat(containers(example))
+        .allSatisfy(container -> {
+          var image = container.at("image").text();
+          if (image.startsWith(OURS)) {
+            assertThat(guests()).contains(guestOf(image));
+            assertThat(container.find("command")).isEmpty();
+          } else {
+            assertThat(container.at("command").texts()).isNotEmpty();
+          }
+        });
+  }
+
+  private static String guestOf(String image) {
+    assertThat(image).endsWith(":latest");
+    return image.substring(OURS.length(), image.length() - ":latest".length());
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void everyMountHasItsVolume(String example) throws IOException {
+    var volumes =
+        pods(example)
+            .flatMap(pod -> pod.at("spec").find("volumes").stream())
+            .flatMap(list -> list.items().stream())
+            .map(volume -> volume.at("name").text())
+            .toList();
+
+    var mounted =
+        containers(example).stream()
+            .flatMap(container -> container.find("volumeMounts").stream())
+            .flatMap(list -> list.items().stream())
+            .map(mount -> mount.at("name").text())
+            .distinct();
+
+    assertThat(mounted).containsExactlyInAnyOrderElementsOf(volumes);
+  }
+
+  @ParameterizedTest
+  @MethodSource("guests")
+  void itsImageHoldsTheModuleItStarts(String example) throws IOException {
+    var folder = "examples/%s/".formatted(example);
+    var matcher = DOCKERFILE.matcher(Checkout.text(folder + "Dockerfile"));
+
+    assertThat(matcher.matches()).isTrue();
+    assertThat(matcher.group(3)).isEqualTo(matcher.group(2));
+    assertThat(Files.readAllBytes(Checkout.file(folder + matcher.group(1))))
+        .startsWith(WASM_MAGIC)
+        .hasSizeLessThan(64 << 10);
+  }
+
+  @ParameterizedTest
+  @MethodSource("guests")
+  void itsReadmeGivesTheLineThatBuildsIt(String example) throws IOException {
+    var build =
+        "clang --target=wasm32-wasi -Oz -Wall -Wextra -Werror -Wl,--strip-all -o %1$s.wasm %1$s.c"
+            .formatted(example);
+
+    assertThat(Checkout.text("examples/%s/README.md".formatted(example))).contains(build);
+  }
+}
