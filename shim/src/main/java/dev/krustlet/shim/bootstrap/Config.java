@@ -1,0 +1,103 @@
+package dev.krustlet.shim.bootstrap;
+
+import com.electronwill.nightconfig.core.UnmodifiableConfig;
+import com.electronwill.nightconfig.core.io.ParsingException;
+import com.electronwill.nightconfig.toml.TomlParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The node's settings, `/etc/krustlet/config.toml`. A missing file means the defaults; an unknown
+/// key is an error, for a misspelt limit that is silently ignored is no limit.
+///
+/// @param idleTimeout how long the daemon stays without a container
+/// @param cacheDirectory compiled modules
+/// @param cacheBytes the most that compiled modules may take
+/// @param logDirectory the daemon's log
+public record Config(
+    Duration idleTimeout, Path cacheDirectory, long cacheBytes, Path logDirectory) {
+  public static final Config DEFAULT =
+      new Config(
+          Duration.ofMinutes(10),
+          Path.of("/var/lib/krustlet/cache"),
+          2L << 30,
+          Path.of("/var/log/krustlet"));
+
+  private static final Set<String> KEYS =
+      Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(Ki|Mi|Gi)?");
+  private static final int MAX_BYTES = 1 << 20;
+
+  /// @throws IOException with a sentence that names the file and the key
+  public static Config read(Path file) throws IOException {
+    try (var in = Files.newInputStream(file)) {
+      var text = new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+      return parse(text);
+    } catch (NoSuchFileException _) {
+      return DEFAULT;
+    } catch (ParsingException | IllegalArgumentException e) {
+      throw new IOException("cannot use %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  static Config parse(String toml) {
+    UnmodifiableConfig values = new TomlParser().parse(toml);
+    var unknown = new TreeSet<String>();
+    values.entrySet().forEach(entry -> unknown.add(entry.getKey()));
+    unknown.removeAll(KEYS);
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "unknown key '%s'; known are %s".formatted(unknown.first(), new TreeSet<>(KEYS)));
+    }
+    return new Config(
+        duration(text(values, "idle_timeout", "10m")),
+        Path.of(text(values, "cache_dir", DEFAULT.cacheDirectory.toString())),
+        size(text(values, "cache_size", "2Gi")),
+        Path.of(text(values, "log_dir", DEFAULT.logDirectory.toString())));
+  }
+
+  private static String text(UnmodifiableConfig values, String key, String otherwise) {
+    return switch (values.<Object>getRaw(key)) {
+      case null -> otherwise;
+      case String s -> s;
+      case Object o ->
+          throw new IllegalArgumentException("'%s' wants a string, not %s".formatted(key, o));
+    };
+  }
+
+  private static Duration duration(String text) {
+    Matcher m = DURATION.matcher(text);
+    if (!m.matches()) {
+      throw new IllegalArgumentException("'%s' is no duration like 90s or 10m".formatted(text));
+    }
+    long n = Long.parseLong(m.group(1));
+    return switch (m.group(2)) {
+      case "ms" -> Duration.ofMillis(n);
+      case "s" -> Duration.ofSeconds(n);
+      case "m" -> Duration.ofMinutes(n);
+      default -> Duration.ofHours(n);
+    };
+  }
+
+  private static long size(String text) {
+    Matcher m = SIZE.matcher(text);
+    if (!m.matches()) {
+      throw new IllegalArgumentException("'%s' is no size like 512Mi or 2Gi".formatted(text));
+    }
+    long n = Long.parseLong(m.group(1));
+    return switch (m.group(2)) {
+      case null -> n;
+      case "Ki" -> n << 10;
+      case "Mi" -> n << 20;
+      default -> n << 30;
+    };
+  }
+}

@@ -1,0 +1,51 @@
+package dev.krustlet.shim.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigTest {
+  @TempDir private Path directory;
+
+  @Test
+  void aMissingFileMeansTheDefaults() throws IOException {
+    assertThat(Config.read(directory.resolve("none.toml"))).isEqualTo(Config.DEFAULT);
+  }
+
+  @Test
+  void everyKeyIsRead() {
+    var config =
+        Config.parse(
+            """
+            idle_timeout = "2s"
+            cache_dir = "/c"
+            cache_size = "64Mi"
+            log_dir = "/l"
+            """);
+
+    assertThat(config)
+        .isEqualTo(new Config(Duration.ofSeconds(2), Path.of("/c"), 64L << 20, Path.of("/l")));
+  }
+
+  @Test
+  void anUnknownKeyIsNamedWithTheFile() throws IOException {
+    Path file = Files.writeString(directory.resolve("config.toml"), "idle_timeuot = \"2s\"\n");
+
+    assertThatThrownBy(() -> Config.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(file.toString(), "idle_timeuot");
+  }
+
+  @Test
+  void aValueOfTheWrongKindIsRefused() {
+    assertThatThrownBy(() -> Config.parse("idle_timeout = 5")).hasMessageContaining("idle_timeout");
+    assertThatThrownBy(() -> Config.parse("idle_timeout = \"soon\"")).hasMessageContaining("soon");
+    assertThatThrownBy(() -> Config.parse("cache_size = \"big\"")).hasMessageContaining("big");
+  }
+}
