@@ -1,0 +1,66 @@
+package dev.krustlet.shim.os;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// An open file descriptor. Whoever holds it owns it and closes it; it closes on exec.
+///
+/// A descriptor is not used by one thread while another one closes it.
+public final class Fd implements AutoCloseable {
+  private static final int CLOSED = -1;
+
+  private final AtomicInteger number;
+
+  Fd(int number) {
+    this.number = new AtomicInteger(number);
+  }
+
+  /// The number the kernel knows it by; one it refuses (`EBADF`) after [#close].
+  int number() {
+    return number.get();
+  }
+
+  /// A path to the very same open file, for this process and those that may look into it, as long
+  /// as this descriptor is open. Opening it makes a descriptor with a mode of its own.
+  public Path procPath() {
+    return Path.of("/proc/self/fd/" + number());
+  }
+
+  /// The first bytes of the file, fewer than `n` only if the file is shorter. Does not move a
+  /// reading position.
+  public byte[] readUpTo(int n) throws IOException {
+    return LibcFiles.pread(this, n);
+  }
+
+  /// Bytes in a regular file.
+  public long size() throws IOException {
+    return Stat.of(this).identity().size();
+  }
+
+  public boolean isRegularFile() throws IOException {
+    return Stat.of(this).isRegularFile();
+  }
+
+  public boolean isDirectory() throws IOException {
+    return Stat.of(this).isDirectory();
+  }
+
+  /// Whether anybody at all has the right to execute it.
+  public boolean isExecutable() throws IOException {
+    return Stat.of(this).isExecutable();
+  }
+
+  @Override
+  public void close() throws ErrnoException {
+    int n = number.getAndSet(CLOSED);
+    if (n != CLOSED) {
+      LibcFiles.close(n);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "fd " + number();
+  }
+}

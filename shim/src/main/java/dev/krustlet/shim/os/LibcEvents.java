@@ -1,0 +1,116 @@
+package dev.krustlet.shim.os;
+
+import static dev.krustlet.shim.os.Native.INT;
+import static dev.krustlet.shim.os.Native.POINTER;
+import static dev.krustlet.shim.os.Native.call;
+import static dev.krustlet.shim.os.Native.function;
+import static dev.krustlet.shim.os.OpenFlags.O_CLOEXEC;
+import static dev.krustlet.shim.os.OpenFlags.O_NONBLOCK;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
+
+/// libc's calls about waiting for many things at once.
+final class LibcEvents {
+  private static final int EPOLLIN = 1;
+  private static final int EPOLL_CTL_ADD = 1;
+  private static final int EPOLL_CTL_DEL = 2;
+  private static final int FOREVER = -1;
+
+  // struct epoll_event is packed on x86_64 alone
+  private static final int EVENT_DATA = Arch.X86_64 ? 4 : 8;
+  private static final int EVENT_SIZE = EVENT_DATA + Long.BYTES;
+  private static final ValueLayout.OfLong DATA = ValueLayout.JAVA_LONG_UNALIGNED;
+
+  private static final MethodHandle EPOLL_CREATE1 = function("epoll_create1", INT, INT);
+  private static final MethodHandle EPOLL_CTL = function("epoll_ctl", INT, INT, INT, INT, POINTER);
+  private static final MethodHandle EPOLL_WAIT =
+      function("epoll_wait", INT, INT, POINTER, INT, INT);
+  private static final MethodHandle EVENTFD = function("eventfd", INT, INT, INT);
+  private static final MethodHandle INOTIFY_INIT1 = function("inotify_init1", INT, INT);
+  private static final MethodHandle INOTIFY_ADD_WATCH =
+      function("inotify_add_watch", INT, INT, POINTER, INT);
+
+  private LibcEvents() {}
+
+  static Fd epoll() throws ErrnoException {
+    return new Fd(
+        (int)
+            call(
+                "make an",
+                "epoll",
+                (_, errno) -> (int) EPOLL_CREATE1.invokeExact(errno, O_CLOEXEC)));
+  }
+
+  static void add(Fd epoll, Fd fd, long token) throws ErrnoException {
+    control(epoll, EPOLL_CTL_ADD, fd, token);
+  }
+
+  static void remove(Fd epoll, Fd fd) throws ErrnoException {
+    control(epoll, EPOLL_CTL_DEL, fd, 0);
+  }
+
+  private static void control(Fd epoll, int operation, Fd fd, long token) throws ErrnoException {
+    call(
+        "epoll_ctl",
+        fd,
+        (arena, errno) -> {
+          var event = arena.allocate(EVENT_SIZE, Long.BYTES);
+          event.set(INT, 0, EPOLLIN);
+          event.set(DATA, EVENT_DATA, token);
+          return (int) EPOLL_CTL.invokeExact(errno, epoll.number(), operation, fd.number(), event);
+        });
+  }
+
+  /// Blocks until something is readable; the tokens of what is, at most `max`.
+  static long[] await(Fd epoll, int max) throws ErrnoException {
+    var tokens = new long[max];
+    long count =
+        call(
+            "wait for",
+            "epoll",
+            (arena, errno) -> {
+              var events = arena.allocate((long) EVENT_SIZE * max, Long.BYTES);
+              int ready = (int) EPOLL_WAIT.invokeExact(errno, epoll.number(), events, max, FOREVER);
+              copyTokens(events, ready, tokens);
+              return ready;
+            });
+    return Arrays.copyOf(tokens, (int) count);
+  }
+
+  private static void copyTokens(MemorySegment events, int ready, long[] tokens) {
+    for (int i = 0; i < ready; i++) {
+      tokens[i] = events.get(DATA, (long) i * EVENT_SIZE + EVENT_DATA);
+    }
+  }
+
+  static Fd eventfd() throws ErrnoException {
+    return new Fd(
+        (int)
+            call(
+                "make an",
+                "eventfd",
+                (_, errno) -> (int) EVENTFD.invokeExact(errno, 0, O_CLOEXEC | O_NONBLOCK)));
+  }
+
+  static Fd inotify() throws ErrnoException {
+    return new Fd(
+        (int)
+            call(
+                "make an",
+                "inotify",
+                (_, errno) -> (int) INOTIFY_INIT1.invokeExact(errno, O_CLOEXEC | O_NONBLOCK)));
+  }
+
+  static void watch(Fd inotify, String path, int mask) throws ErrnoException {
+    call(
+        "watch",
+        path,
+        (arena, errno) ->
+            (int)
+                INOTIFY_ADD_WATCH.invokeExact(
+                    errno, inotify.number(), Native.string(arena, path), mask));
+  }
+}

@@ -1,0 +1,149 @@
+package dev.krustlet.shim.os;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Exits of processes that others started and that became our children when those ended.
+///
+/// Waits for each by its pidfd, never for any child: that would steal the exits of processes that
+/// [java.lang.Process] waits for.
+public final class Reaper {
+  private static final System.Logger LOG = System.getLogger(Reaper.class.getName());
+
+  /// The status of a process that nobody can tell us the status of.
+  private static final int UNKNOWN = 255;
+
+  private final Poller poller;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
+  private final Set<Integer> watched = new HashSet<>();
+
+  @GuardedBy("lock")
+  private Set<Integer> strays = Set.of();
+
+  public Reaper(Poller poller) {
+    this.poller = poller;
+  }
+
+  /// From now on, descendants whose parents end become children of this process.
+  public static void becomeSubreaper() throws IOException {
+    LibcProcesses.becomeSubreaper();
+  }
+
+  /// Completes on the poller's thread when the process has ended, with its exit code or 128 + the
+  /// signal that ended it; with 255 if it is no child of ours by then, or somebody else waited for
+  /// it.
+  ///
+  /// @throws ErrnoException `ESRCH` if there is no such process
+  public CompletableFuture<Integer> watch(int pid) throws IOException {
+    var exit = new Watch(pid, Syscall.pidfdOpen(pid));
+    lock.lock();
+    try {
+      exit.begin();
+      watched.add(pid);
+      return exit.status;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits for children that ended and that nobody asked for, if they were seen ended in the
+  /// previous call as well: a process that was just made is left to the one about to watch it. Call
+  /// it now and then, not more often than once in ten seconds.
+  ///
+  /// @return how many were reaped
+  public int reapStrays() throws IOException {
+    lock.lock();
+    try {
+      var dead = deadStrays();
+      var known = new HashSet<>(dead);
+      known.retainAll(strays);
+      for (int pid : known) {
+        reapStray(pid);
+      }
+      dead.removeAll(known);
+      strays = dead;
+      return known.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private Set<Integer> deadStrays() throws IOException {
+    var dead = new HashSet<Integer>();
+    for (var child : ProcessHandle.current().children().toList()) {
+      int pid = Math.toIntExact(child.pid());
+      if (!watched.contains(pid) && Processes.isZombie(pid)) {
+        dead.add(pid);
+      }
+    }
+    return dead;
+  }
+
+  private static void reapStray(int pid) throws ErrnoException {
+    try {
+      LibcProcesses.reap(pid);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.ECHILD) { // somebody waited for it after all
+        throw e;
+      }
+    }
+  }
+
+  /// One process until its end.
+  private final class Watch {
+    final CompletableFuture<Integer> status = new CompletableFuture<>();
+    private final int pid;
+    private final Fd pidfd;
+    private Registration registration = () -> {};
+
+    Watch(int pid, Fd pidfd) {
+      this.pid = pid;
+      this.pidfd = pidfd;
+    }
+
+    /// Under the lock, so that [#ended] waits until the registration is known.
+    void begin() throws IOException {
+      try {
+        registration = poller.onReadable(pidfd, this::ended);
+      } catch (IOException e) {
+        pidfd.close();
+        throw e;
+      }
+    }
+
+    private void ended() {
+      int exit;
+      lock.lock();
+      try {
+        exit = reap();
+        watched.remove(pid);
+        registration.close();
+        pidfd.close();
+      } catch (ErrnoException e) {
+        throw new IllegalStateException("the watch of process " + pid + " cannot end", e);
+      } finally {
+        lock.unlock();
+      }
+      status.complete(exit);
+    }
+
+    private int reap() {
+      try {
+        return LibcProcesses.reap(pidfd).orElse(UNKNOWN);
+      } catch (ErrnoException e) {
+        if (e.errno() != Errno.ECHILD) {
+          LOG.log(Level.WARNING, "the exit status of process " + pid + " is lost", e);
+        }
+        return UNKNOWN;
+      }
+    }
+  }
+}
