@@ -11,6 +11,8 @@ public record Stats(Cpu cpu, Memory memory, Pids pids) {
       long throttledPeriods,
       long throttledNanos) {}
 
+  /// What the container holds of memory, in bytes, and how that went.
+  ///
   /// @param usage all memory charged to the container
   /// @param peak the most it had been, 0 if not known
   /// @param anonymous memory that is no page of a file (rss)
@@ -31,6 +33,8 @@ public record Stats(Cpu cpu, Memory memory, Pids pids) {
       long oomKills,
       long limitHits) {}
 
+  /// Processes and threads.
+  ///
   /// @param limit 0 is none
   public record Pids(long current, long limit) {}
 }

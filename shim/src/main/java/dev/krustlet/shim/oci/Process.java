@@ -4,6 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The process of a container, or of an exec.
+@SuppressWarnings("AvoidCommonTypeNames") // the spec's own name
 public record Process(
     boolean terminal,
     User user,
