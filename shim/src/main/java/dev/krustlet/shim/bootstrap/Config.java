@@ -36,6 +36,8 @@ public record Config(
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(Ki|Mi|Gi)?");
   private static final int MAX_BYTES = 1 << 20;
 
+  /// Reads the file, or gives the defaults where there is none.
+  ///
   /// @throws IOException with a sentence that names the file and the key
   public static Config read(Path file) throws IOException {
     try (var in = Files.newInputStream(file)) {

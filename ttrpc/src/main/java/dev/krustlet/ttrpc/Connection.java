@@ -1,0 +1,155 @@
+package dev.krustlet.ttrpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import dev.krustlet.ttrpc.wire.Request;
+import dev.krustlet.ttrpc.wire.Response;
+import dev.krustlet.ttrpc.wire.Status;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+
+/// The server's side of one connection: reads requests in order, answers them as they are done.
+final class Connection {
+  private final SocketChannel channel;
+  private final Map<String, Service> services;
+  private final int maxOpenCalls;
+  private final ScheduledExecutorService timer;
+  private final Consumer<Throwable> onError;
+  private final FrameWriter writer;
+  private final Set<Call> calls = ConcurrentHashMap.newKeySet();
+  private long lastStream; // read by the connection's thread alone
+
+  Connection(
+      SocketChannel channel,
+      Map<String, Service> services,
+      int maxOpenCalls,
+      ScheduledExecutorService timer,
+      Consumer<Throwable> onError) {
+    this.channel = channel;
+    this.services = services;
+    this.maxOpenCalls = maxOpenCalls;
+    this.timer = timer;
+    this.onError = onError;
+    this.writer = new FrameWriter(channel, timer);
+  }
+
+  /// Serves until the peer or we hang up.
+  void serve() {
+    try {
+      var reader = new FrameReader(channel);
+      for (var frame = reader.next(); frame.isPresent(); frame = reader.next()) {
+        receive(frame.get());
+      }
+    } catch (IOException _) {
+      // the peer is gone, or sent half a frame; there is nobody to tell
+    } finally {
+      close();
+    }
+  }
+
+  void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      onError.accept(e);
+    }
+    calls.forEach(Call::interrupt);
+  }
+
+  private void receive(Frame frame) {
+    long stream = Integer.toUnsignedLong(frame.stream());
+    if (frame.oversize()) {
+      refuse(
+          frame,
+          Code.RESOURCE_EXHAUSTED,
+          "a message is larger than %d bytes".formatted(Frame.MAX_DATA));
+      return;
+    }
+    if (frame.type() != Frame.REQUEST) {
+      return; // PROTOCOL: unknown types are ignored, and we open no streams
+    }
+    if (stream % 2 == 0) {
+      refuse(
+          frame, Code.INVALID_ARGUMENT, "stream id %d of a client must be odd".formatted(stream));
+    } else if (stream <= lastStream) {
+      refuse(frame, Code.INVALID_ARGUMENT, "stream id %d was used before".formatted(stream));
+    } else {
+      lastStream = stream;
+      open(frame);
+    }
+  }
+
+  private void open(Frame frame) {
+    if ((frame.flags() & Frame.REMOTE_OPEN) != 0) {
+      refuse(frame, Code.UNIMPLEMENTED, "streams are not supported");
+    } else if (calls.size() >= maxOpenCalls) {
+      refuse(frame, Code.RESOURCE_EXHAUSTED, "%d calls are open".formatted(maxOpenCalls));
+    } else {
+      try {
+        dispatch(frame, Request.parseFrom(frame.data()));
+      } catch (InvalidProtocolBufferException e) {
+        refuse(frame, Code.INTERNAL, "cannot read the request: " + e.getMessage());
+      }
+    }
+  }
+
+  private void dispatch(Frame frame, Request request) {
+    Service service = services.get(request.getService());
+    if (service == null) {
+      refuse(frame, Code.UNIMPLEMENTED, "service " + request.getService());
+      return;
+    }
+    Optional<Service.Method> method = service.method(request.getMethod());
+    if (method.isEmpty()) {
+      refuse(frame, Code.UNIMPLEMENTED, "method " + request.getMethod());
+      return;
+    }
+    var call = new Call(this, frame.stream(), method.get(), request);
+    calls.add(call);
+    call.start(timer);
+  }
+
+  void done(Call call) {
+    calls.remove(call);
+  }
+
+  void failed(Throwable failure) {
+    onError.accept(failure);
+  }
+
+  void answer(int stream, MessageLite message) {
+    ByteString payload = message.toByteString();
+    if (payload.size() > Frame.MAX_DATA - 16) {
+      answer(
+          stream,
+          Code.RESOURCE_EXHAUSTED,
+          "the answer is larger than %d bytes".formatted(Frame.MAX_DATA));
+      return;
+    }
+    send(stream, Response.newBuilder().setPayload(payload).build());
+  }
+
+  void answer(int stream, Code code, String message) {
+    var status = Status.newBuilder().setCode(code.number()).setMessage(message);
+    send(stream, Response.newBuilder().setStatus(status).build());
+  }
+
+  private void refuse(Frame frame, Code code, String message) {
+    answer(frame.stream(), code, message);
+  }
+
+  private void send(int stream, Response response) {
+    try {
+      writer.write(Frame.of(stream, Frame.RESPONSE, response.toByteArray()));
+    } catch (IOException _) {
+      close(); // the peer is gone; the reader ends by itself
+    }
+  }
+}
