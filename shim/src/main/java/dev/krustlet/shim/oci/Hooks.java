@@ -1,30 +1,47 @@
 package dev.krustlet.shim.oci;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The spec's hooks, named only: whether there are any decides what an engine can promise.
+/// Programs to run at points of the container's life. Whether there are any decides what an engine
+/// can promise.
 public record Hooks(
-    List<Object> prestart,
-    List<Object> createRuntime,
-    List<Object> createContainer,
-    List<Object> startContainer,
-    List<Object> poststart,
-    List<Object> poststop) {
+    List<Hook> prestart,
+    List<Hook> createRuntime,
+    List<Hook> createContainer,
+    List<Hook> startContainer,
+    List<Hook> poststart,
+    List<Hook> poststop) {
   public static final Hooks NONE = new Hooks(null, null, null, null, null, null);
 
   public Hooks(
-      @Nullable List<Object> prestart,
-      @Nullable List<Object> createRuntime,
-      @Nullable List<Object> createContainer,
-      @Nullable List<Object> startContainer,
-      @Nullable List<Object> poststart,
-      @Nullable List<Object> poststop) {
-    this.prestart = prestart == null ? List.of() : prestart;
-    this.createRuntime = createRuntime == null ? List.of() : createRuntime;
-    this.createContainer = createContainer == null ? List.of() : createContainer;
-    this.startContainer = startContainer == null ? List.of() : startContainer;
-    this.poststart = poststart == null ? List.of() : poststart;
-    this.poststop = poststop == null ? List.of() : poststop;
+      @Nullable List<Hook> prestart,
+      @Nullable List<Hook> createRuntime,
+      @Nullable List<Hook> createContainer,
+      @Nullable List<Hook> startContainer,
+      @Nullable List<Hook> poststart,
+      @Nullable List<Hook> poststop) {
+    this.prestart = Absent.list(prestart);
+    this.createRuntime = Absent.list(createRuntime);
+    this.createContainer = Absent.list(createContainer);
+    this.startContainer = Absent.list(startContainer);
+    this.poststart = Absent.list(poststart);
+    this.poststop = Absent.list(poststop);
+  }
+
+  /// Whether there is no hook of any kind.
+  public boolean isEmpty() {
+    return Stream.of(prestart, createRuntime, createContainer, startContainer, poststart, poststop)
+        .allMatch(List::isEmpty);
+  }
+
+  /// One program of a hook.
+  public record Hook(String path, List<String> args, List<String> env) {
+    public Hook(@Nullable String path, @Nullable List<String> args, @Nullable List<String> env) {
+      this.path = Absent.string(path);
+      this.args = Absent.list(args);
+      this.env = Absent.list(env);
+    }
   }
 }

@@ -12,9 +12,9 @@ public record Linux(List<Namespace> namespaces, Resources resources, String cgro
       @Nullable List<Namespace> namespaces,
       @Nullable Resources resources,
       @Nullable String cgroupsPath) {
-    this.namespaces = namespaces == null ? List.of() : List.copyOf(namespaces);
+    this.namespaces = Absent.list(namespaces);
     this.resources = resources == null ? Resources.NONE : resources;
-    this.cgroupsPath = cgroupsPath == null ? "" : cgroupsPath;
+    this.cgroupsPath = Absent.string(cgroupsPath);
   }
 
   /// The namespace of that type ("network", "pid", …), if the spec asks for one of its own or to
@@ -23,11 +23,13 @@ public record Linux(List<Namespace> namespaces, Resources resources, String cgro
     return namespaces.stream().filter(n -> n.type().equals(type)).findFirst();
   }
 
+  /// A namespace of the container's.
+  ///
   /// @param path the namespace to join; empty for a new one
   public record Namespace(String type, String path) {
-    public Namespace(String type, @Nullable String path) {
-      this.type = type;
-      this.path = path == null ? "" : path;
+    public Namespace(@Nullable String type, @Nullable String path) {
+      this.type = Absent.string(type);
+      this.path = Absent.string(path);
     }
   }
 }

@@ -13,9 +13,9 @@ public record Mount(String destination, String type, String source, List<String>
       @Nullable String type,
       @Nullable String source,
       @Nullable List<String> options) {
-    this.destination = destination == null ? "" : destination;
-    this.type = type == null ? "" : type;
-    this.source = source == null ? "" : source;
-    this.options = options == null ? List.of() : List.copyOf(options);
+    this.destination = Absent.string(destination);
+    this.type = Absent.string(type);
+    this.source = Absent.string(source);
+    this.options = Absent.list(options);
   }
 }

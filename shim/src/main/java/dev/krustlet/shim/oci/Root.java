@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param path absolute, or relative to the bundle; empty if not given
 public record Root(String path, boolean readonly) {
   public Root(@Nullable String path, boolean readonly) {
-    this.path = path == null ? "" : path;
+    this.path = Absent.string(path);
     this.readonly = readonly;
   }
 }

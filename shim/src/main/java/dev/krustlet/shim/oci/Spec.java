@@ -22,9 +22,9 @@ public record Spec(
       @Nullable Hooks hooks) {
     this.process = process == null ? Process.EMPTY : process;
     this.root = root == null ? new Root(null, false) : root;
-    this.mounts = mounts == null ? List.of() : List.copyOf(mounts);
+    this.mounts = Absent.list(mounts);
     this.linux = linux == null ? Linux.EMPTY : linux;
-    this.annotations = annotations == null ? Map.of() : Map.copyOf(annotations);
+    this.annotations = Absent.map(annotations);
     this.hooks = hooks == null ? Hooks.NONE : hooks;
   }
 }

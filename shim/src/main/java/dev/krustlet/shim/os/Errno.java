@@ -1,7 +1,6 @@
 package dev.krustlet.shim.os;
 
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// The kernel's error numbers, equal on x86_64 and aarch64, with the words people know them by.
@@ -76,7 +75,7 @@ public final class Errno {
       TABLE
           .lines()
           .map(line -> line.split(" ", 3))
-          .collect(Collectors.toMap(f -> Integer.valueOf(f[0]), words()));
+          .collect(Collectors.toMap(f -> Integer.valueOf(f[0]), Errno::words));
 
   private Errno() {}
 
@@ -84,7 +83,7 @@ public final class Errno {
     return WORDS.getOrDefault(errno, "error " + errno);
   }
 
-  private static Function<String[], String> words() {
-    return f -> "%s (%s)".formatted(f[2], f[1]);
+  private static String words(String[] fields) {
+    return "%s (%s)".formatted(fields[2], fields[1]);
   }
 }

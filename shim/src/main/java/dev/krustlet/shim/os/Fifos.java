@@ -20,6 +20,8 @@ public final class Fifos {
     return open(fifo, O_RDWR);
   }
 
+  /// The writing end alone.
+  ///
   /// @throws ErrnoException `ENXIO` if nobody has it open for reading
   public static Fd openWrite(Path fifo) throws IOException {
     return open(fifo, O_WRONLY);

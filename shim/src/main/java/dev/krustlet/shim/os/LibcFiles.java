@@ -98,14 +98,15 @@ final class LibcFiles {
   }
 
   private static int pread(Fd fd, byte[] bytes, int offset) throws ErrnoException {
-    long room = bytes.length - offset;
+    int room = bytes.length - offset;
     return (int)
         call(
             "read",
             fd,
             (arena, errno) -> {
               var buffer = arena.allocate(Math.max(1, room));
-              long got = (long) PREAD.invokeExact(errno, fd.number(), buffer, room, (long) offset);
+              long got =
+                  (long) PREAD.invokeExact(errno, fd.number(), buffer, (long) room, (long) offset);
               buffer.asByteBuffer().get(bytes, offset, (int) Math.max(0, got));
               return got;
             });

@@ -44,8 +44,10 @@ final class MountInfo {
   static String bytes(Path name) throws IOException {
     var absolute = name.toAbsolutePath().normalize();
     var parent = absolute.getParent();
-    boolean real = parent != null && Files.isDirectory(parent);
-    var path = real ? parent.toRealPath().resolve(absolute.getFileName()) : absolute;
+    var path = absolute;
+    if (parent != null && Files.isDirectory(parent)) {
+      path = parent.toRealPath().resolve(absolute.getFileName());
+    }
     return new String(
         path.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }

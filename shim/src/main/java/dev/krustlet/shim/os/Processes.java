@@ -14,6 +14,8 @@ public final class Processes {
 
   private Processes() {}
 
+  /// Sends a signal.
+  ///
   /// @throws ErrnoException `ESRCH` if there is no such process
   public static void kill(int pid, int signal) throws IOException {
     LibcProcesses.kill(pid, signal);

@@ -27,6 +27,8 @@ public final class RootDirectory implements AutoCloseable {
     this.directory = directory;
   }
 
+  /// Holds that directory open as a root.
+  ///
   /// @param root trusted; its own symbolic links are followed
   public static RootDirectory open(Path root) throws IOException {
     return new RootDirectory(
