@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -61,9 +62,7 @@ public final class Bundle {
         throw new SpecException(document, "is no JSON object");
       }
       T value = Objects.requireNonNull(GSON.fromJson(reader, type));
-      if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw new SpecException(document, "holds more than one JSON object");
-      }
+      JsonToken _ = reader.peek(); // fails if anything follows
       return value;
     } catch (IOException | RuntimeException e) { // a record's refusal arrives as any of these
       throw new SpecException(document, field(reader), fault(e), e);
@@ -71,7 +70,8 @@ public final class Bundle {
   }
 
   private static String field(JsonReader reader) {
-    return reader.getPath().replaceFirst("^\\$\\.?", "field ");
+    var path = reader.getPath();
+    return path.equals("$") ? "at its top" : path.replaceFirst("^\\$\\.", "field ");
   }
 
   /// The innermost cause's own words, without Gson's position and advice.
@@ -79,6 +79,9 @@ public final class Bundle {
     var cause = e;
     while (cause.getCause() != null) {
       cause = cause.getCause();
+    }
+    if (cause instanceof MalformedJsonException) {
+      return "malformed JSON";
     }
     var message = cause.getMessage();
     return message == null
