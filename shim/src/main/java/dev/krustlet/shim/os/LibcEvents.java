@@ -1,15 +1,12 @@
 package dev.krustlet.shim.os;
 
 import static dev.krustlet.shim.os.Native.INT;
-import static dev.krustlet.shim.os.Native.POINTER;
 import static dev.krustlet.shim.os.Native.call;
-import static dev.krustlet.shim.os.Native.function;
 import static dev.krustlet.shim.os.OpenFlags.O_CLOEXEC;
 import static dev.krustlet.shim.os.OpenFlags.O_NONBLOCK;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
 /// libc's calls about waiting for many things at once.
@@ -24,24 +21,18 @@ final class LibcEvents {
   private static final int EVENT_SIZE = EVENT_DATA + Long.BYTES;
   private static final ValueLayout.OfLong DATA = ValueLayout.JAVA_LONG_UNALIGNED;
 
-  private static final MethodHandle EPOLL_CREATE1 = function("epoll_create1", INT, INT);
-  private static final MethodHandle EPOLL_CTL = function("epoll_ctl", INT, INT, INT, INT, POINTER);
-  private static final MethodHandle EPOLL_WAIT =
-      function("epoll_wait", INT, INT, POINTER, INT, INT);
-  private static final MethodHandle EVENTFD = function("eventfd", INT, INT, INT);
-  private static final MethodHandle INOTIFY_INIT1 = function("inotify_init1", INT, INT);
-  private static final MethodHandle INOTIFY_ADD_WATCH =
-      function("inotify_add_watch", INT, INT, POINTER, INT);
+  private static final CFunction EPOLL_CREATE1 = CFunction.of("epoll_create1");
+  private static final CFunction EPOLL_CTL = CFunction.of("epoll_ctl");
+  private static final CFunction EPOLL_WAIT = CFunction.of("epoll_wait");
+  private static final CFunction EVENTFD = CFunction.of("eventfd");
+  private static final CFunction INOTIFY_INIT1 = CFunction.of("inotify_init1");
+  private static final CFunction INOTIFY_ADD_WATCH = CFunction.of("inotify_add_watch");
 
   private LibcEvents() {}
 
   static Fd epoll() throws ErrnoException {
     return new Fd(
-        (int)
-            call(
-                "make an",
-                "epoll",
-                (_, errno) -> (int) EPOLL_CREATE1.invokeExact(errno, O_CLOEXEC)));
+        (int) call("make an", "epoll", (_, errno) -> EPOLL_CREATE1.asInt(errno, O_CLOEXEC)));
   }
 
   static void add(Fd epoll, Fd fd, long token) throws ErrnoException {
@@ -60,7 +51,7 @@ final class LibcEvents {
           var event = arena.allocate(EVENT_SIZE, Long.BYTES);
           event.set(INT, 0, EPOLLIN);
           event.set(DATA, EVENT_DATA, token);
-          return (int) EPOLL_CTL.invokeExact(errno, epoll.number(), operation, fd.number(), event);
+          return EPOLL_CTL.asInt(errno, epoll.number(), operation, fd.number(), event.address());
         });
   }
 
@@ -73,7 +64,7 @@ final class LibcEvents {
             "epoll",
             (arena, errno) -> {
               var events = arena.allocate((long) EVENT_SIZE * max, Long.BYTES);
-              int ready = (int) EPOLL_WAIT.invokeExact(errno, epoll.number(), events, max, FOREVER);
+              int ready = EPOLL_WAIT.asInt(errno, epoll.number(), events.address(), max, FOREVER);
               copyTokens(events, ready, tokens);
               return ready;
             });
@@ -92,7 +83,7 @@ final class LibcEvents {
             call(
                 "make an",
                 "eventfd",
-                (_, errno) -> (int) EVENTFD.invokeExact(errno, 0, O_CLOEXEC | O_NONBLOCK)));
+                (_, errno) -> EVENTFD.asInt(errno, 0, O_CLOEXEC | O_NONBLOCK)));
   }
 
   static Fd inotify() throws ErrnoException {
@@ -101,7 +92,7 @@ final class LibcEvents {
             call(
                 "make an",
                 "inotify",
-                (_, errno) -> (int) INOTIFY_INIT1.invokeExact(errno, O_CLOEXEC | O_NONBLOCK)));
+                (_, errno) -> INOTIFY_INIT1.asInt(errno, O_CLOEXEC | O_NONBLOCK)));
   }
 
   static void watch(Fd inotify, String path, int mask) throws ErrnoException {
@@ -109,8 +100,6 @@ final class LibcEvents {
         "watch",
         path,
         (arena, errno) ->
-            (int)
-                INOTIFY_ADD_WATCH.invokeExact(
-                    errno, inotify.number(), Native.string(arena, path), mask));
+            INOTIFY_ADD_WATCH.asInt(errno, inotify.number(), Native.string(arena, path), mask));
   }
 }

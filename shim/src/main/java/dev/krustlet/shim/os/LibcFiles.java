@@ -1,14 +1,8 @@
 package dev.krustlet.shim.os;
 
-import static dev.krustlet.shim.os.Native.INT;
-import static dev.krustlet.shim.os.Native.LONG;
-import static dev.krustlet.shim.os.Native.POINTER;
 import static dev.krustlet.shim.os.Native.call;
-import static dev.krustlet.shim.os.Native.function;
 
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -20,22 +14,19 @@ final class LibcFiles {
   static final int STATX_SIZE = 256;
 
   private static final int PATH_MAX = 4096;
-  private static final MemoryLayout SIZE = LONG;
 
-  private static final MethodHandle OPEN = Native.variadic("open", 2, INT, POINTER, INT, INT);
-  private static final MethodHandle OPENAT =
-      Native.variadic("openat", 3, INT, INT, POINTER, INT, INT);
-  private static final MethodHandle CLOSE = function("close", INT, INT);
-  private static final MethodHandle DUP2 = function("dup2", INT, INT, INT);
-  private static final MethodHandle READ = function("read", LONG, INT, POINTER, SIZE);
-  private static final MethodHandle PREAD = function("pread", LONG, INT, POINTER, SIZE, LONG);
-  private static final MethodHandle WRITE = function("write", LONG, INT, POINTER, SIZE);
-  private static final MethodHandle MKDIRAT = function("mkdirat", INT, INT, POINTER, INT);
-  private static final MethodHandle MKFIFO = function("mkfifo", INT, POINTER, INT);
-  private static final MethodHandle CHMOD = function("chmod", INT, POINTER, INT);
-  private static final MethodHandle READLINKAT =
-      function("readlinkat", LONG, INT, POINTER, POINTER, SIZE);
-  private static final MethodHandle STATX = function("statx", INT, INT, POINTER, INT, INT, POINTER);
+  private static final CFunction OPEN = CFunction.of("open");
+  private static final CFunction OPENAT = CFunction.of("openat");
+  private static final CFunction CLOSE = CFunction.of("close");
+  private static final CFunction DUP2 = CFunction.of("dup2");
+  private static final CFunction READ = CFunction.of("read");
+  private static final CFunction PREAD = CFunction.of("pread");
+  private static final CFunction WRITE = CFunction.of("write");
+  private static final CFunction MKDIRAT = CFunction.of("mkdirat");
+  private static final CFunction MKFIFO = CFunction.of("mkfifo");
+  private static final CFunction CHMOD = CFunction.of("chmod");
+  private static final CFunction READLINKAT = CFunction.of("readlinkat");
+  private static final CFunction STATX = CFunction.of("statx");
 
   private LibcFiles() {}
 
@@ -45,8 +36,7 @@ final class LibcFiles {
             call(
                 "open",
                 path,
-                (arena, errno) ->
-                    (int) OPEN.invokeExact(errno, Native.string(arena, path), flags, mode)));
+                (arena, errno) -> OPEN.asInt(errno, Native.string(arena, path), flags, mode)));
   }
 
   static Fd openat(Fd directory, String name, int flags, int mode) throws ErrnoException {
@@ -56,18 +46,17 @@ final class LibcFiles {
                 "openat",
                 name,
                 (arena, errno) ->
-                    (int)
-                        OPENAT.invokeExact(
-                            errno, directory.number(), Native.string(arena, name), flags, mode)));
+                    OPENAT.asInt(
+                        errno, directory.number(), Native.string(arena, name), flags, mode)));
   }
 
   /// Linux frees the number whatever the answer is, so this is never tried twice.
   static void close(int number) throws ErrnoException {
-    call("close", number, (_, errno) -> (int) CLOSE.invokeExact(errno, number));
+    call("close", number, (_, errno) -> CLOSE.asInt(errno, number));
   }
 
   static void dup2(Fd from, int to) throws ErrnoException {
-    call("dup2", from, (_, errno) -> (int) DUP2.invokeExact(errno, from.number(), to));
+    call("dup2", from, (_, errno) -> DUP2.asInt(errno, from.number(), to));
   }
 
   static byte[] read(Fd fd, int n) throws ErrnoException {
@@ -78,7 +67,7 @@ final class LibcFiles {
             fd,
             (arena, errno) -> {
               var buffer = arena.allocate(n);
-              long got = (long) READ.invokeExact(errno, fd.number(), buffer, (long) n);
+              long got = READ.asLong(errno, fd.number(), buffer.address(), n);
               buffer.asByteBuffer().get(bytes, 0, (int) Math.max(0, got));
               return got;
             });
@@ -105,8 +94,7 @@ final class LibcFiles {
             fd,
             (arena, errno) -> {
               var buffer = arena.allocate(Math.max(1, room));
-              long got =
-                  (long) PREAD.invokeExact(errno, fd.number(), buffer, (long) room, (long) offset);
+              long got = PREAD.asLong(errno, fd.number(), buffer.address(), room, offset);
               buffer.asByteBuffer().get(bytes, offset, (int) Math.max(0, got));
               return got;
             });
@@ -118,7 +106,7 @@ final class LibcFiles {
         fd,
         (arena, errno) -> {
           var buffer = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-          return (long) WRITE.invokeExact(errno, fd.number(), buffer, (long) bytes.length);
+          return WRITE.asLong(errno, fd.number(), buffer.address(), bytes.length);
         });
   }
 
@@ -127,21 +115,15 @@ final class LibcFiles {
         "mkdir",
         name,
         (arena, errno) ->
-            (int) MKDIRAT.invokeExact(errno, directory.number(), Native.string(arena, name), mode));
+            MKDIRAT.asInt(errno, directory.number(), Native.string(arena, name), mode));
   }
 
   static void mkfifo(String path, int mode) throws ErrnoException {
-    call(
-        "mkfifo",
-        path,
-        (arena, errno) -> (int) MKFIFO.invokeExact(errno, Native.string(arena, path), mode));
+    call("mkfifo", path, (arena, errno) -> MKFIFO.asInt(errno, Native.string(arena, path), mode));
   }
 
   static void chmod(String path, int mode) throws ErrnoException {
-    call(
-        "chmod",
-        path,
-        (arena, errno) -> (int) CHMOD.invokeExact(errno, Native.string(arena, path), mode));
+    call("chmod", path, (arena, errno) -> CHMOD.asInt(errno, Native.string(arena, path), mode));
   }
 
   static String readlinkat(int directory, String name) throws ErrnoException {
@@ -153,8 +135,7 @@ final class LibcFiles {
             (arena, errno) -> {
               var buffer = arena.allocate(PATH_MAX);
               var path = Native.string(arena, name);
-              long size = PATH_MAX;
-              long got = (long) READLINKAT.invokeExact(errno, directory, path, buffer, size);
+              long got = READLINKAT.asLong(errno, directory, path, buffer.address(), PATH_MAX);
               buffer.asByteBuffer().get(target);
               return got;
             });
@@ -169,9 +150,13 @@ final class LibcFiles {
         (arena, errno) -> {
           var out = arena.allocate(STATX_SIZE, Long.BYTES);
           int result =
-              (int)
-                  STATX.invokeExact(
-                      errno, directory, Native.string(arena, path), flags, STATX_BASIC_STATS, out);
+              STATX.asInt(
+                  errno,
+                  directory,
+                  Native.string(arena, path),
+                  flags,
+                  STATX_BASIC_STATS,
+                  out.address());
           stat[0] = Stat.read(out);
           return result;
         });

@@ -1,20 +1,13 @@
 package dev.krustlet.shim.os;
 
-import static dev.krustlet.shim.os.Native.INT;
-import static dev.krustlet.shim.os.Native.LONG;
-import static dev.krustlet.shim.os.Native.POINTER;
 import static dev.krustlet.shim.os.Native.call;
-import static dev.krustlet.shim.os.Native.function;
-
-import java.lang.invoke.MethodHandle;
 
 /// libc's calls about mounts.
 final class LibcMounts {
   static final int MNT_DETACH = 2;
 
-  private static final MethodHandle MOUNT =
-      function("mount", INT, POINTER, POINTER, POINTER, LONG, POINTER);
-  private static final MethodHandle UMOUNT2 = function("umount2", INT, POINTER, INT);
+  private static final CFunction MOUNT = CFunction.of("mount");
+  private static final CFunction UMOUNT2 = CFunction.of("umount2");
 
   private LibcMounts() {}
 
@@ -24,20 +17,19 @@ final class LibcMounts {
         "mount",
         target,
         (arena, errno) ->
-            (int)
-                MOUNT.invokeExact(
-                    errno,
-                    Native.string(arena, source),
-                    Native.string(arena, target),
-                    Native.string(arena, type),
-                    flags,
-                    Native.string(arena, data)));
+            MOUNT.asInt(
+                errno,
+                Native.string(arena, source),
+                Native.string(arena, target),
+                Native.string(arena, type),
+                flags,
+                Native.string(arena, data)));
   }
 
   static void umount2(String target, int flags) throws ErrnoException {
     call(
         "umount",
         target,
-        (arena, errno) -> (int) UMOUNT2.invokeExact(errno, Native.string(arena, target), flags));
+        (arena, errno) -> UMOUNT2.asInt(errno, Native.string(arena, target), flags));
   }
 }

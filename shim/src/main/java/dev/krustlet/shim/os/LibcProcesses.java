@@ -1,12 +1,8 @@
 package dev.krustlet.shim.os;
 
 import static dev.krustlet.shim.os.Native.INT;
-import static dev.krustlet.shim.os.Native.LONG;
-import static dev.krustlet.shim.os.Native.POINTER;
 import static dev.krustlet.shim.os.Native.call;
-import static dev.krustlet.shim.os.Native.function;
 
-import java.lang.invoke.MethodHandle;
 import java.util.OptionalInt;
 
 /// libc's calls about processes.
@@ -24,38 +20,36 @@ final class LibcProcesses {
   private static final int SI_PID = 16;
   private static final int SI_STATUS = 24;
 
-  private static final MethodHandle KILL = function("kill", INT, INT, INT);
-  private static final MethodHandle GETEUID = function("geteuid", INT);
-  private static final MethodHandle SETSID = function("setsid", INT);
-  private static final MethodHandle UMASK = function("umask", INT, INT);
-  private static final MethodHandle WAITID = function("waitid", INT, INT, INT, POINTER, INT);
-  private static final MethodHandle PRCTL =
-      Native.variadic("prctl", 1, INT, INT, LONG, LONG, LONG, LONG);
+  private static final CFunction KILL = CFunction.of("kill");
+  private static final CFunction GETEUID = CFunction.of("geteuid");
+  private static final CFunction SETSID = CFunction.of("setsid");
+  private static final CFunction UMASK = CFunction.of("umask");
+  private static final CFunction WAITID = CFunction.of("waitid");
+  private static final CFunction PRCTL = CFunction.of("prctl");
 
   private LibcProcesses() {}
 
   static void kill(int pid, int signal) throws ErrnoException {
-    call("kill", pid, (_, errno) -> (int) KILL.invokeExact(errno, pid, signal));
+    call("kill", pid, (_, errno) -> KILL.asInt(errno, pid, signal));
   }
 
   static long geteuid() throws ErrnoException {
-    return call(
-        "geteuid", "", (_, errno) -> Integer.toUnsignedLong((int) GETEUID.invokeExact(errno)));
+    return call("geteuid", "", (_, errno) -> Integer.toUnsignedLong(GETEUID.asInt(errno)));
   }
 
   static void setsid() throws ErrnoException {
-    call("make a session for", "this process", (_, errno) -> (int) SETSID.invokeExact(errno));
+    call("make a session for", "this process", (_, errno) -> SETSID.asInt(errno));
   }
 
   static void umask(int mask) throws ErrnoException {
-    call("umask", mask, (_, errno) -> (int) UMASK.invokeExact(errno, mask));
+    call("umask", mask, (_, errno) -> UMASK.asInt(errno, mask));
   }
 
   static void becomeSubreaper() throws ErrnoException {
     call(
         "prctl",
         "PR_SET_CHILD_SUBREAPER",
-        (_, errno) -> (int) PRCTL.invokeExact(errno, PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L));
+        (_, errno) -> PRCTL.asInt(errno, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
   }
 
   /// The exit of a child by pidfd: code or 128 + signal; empty while it runs.
@@ -74,7 +68,7 @@ final class LibcProcesses {
         subject,
         (arena, errno) -> {
           var info = arena.allocate(SIGINFO_SIZE, Long.BYTES);
-          int result = (int) WAITID.invokeExact(errno, kind, id, info, WEXITED | WNOHANG);
+          int result = WAITID.asInt(errno, kind, id, info.address(), WEXITED | WNOHANG);
           exit[0] = info.get(INT, SI_PID);
           exit[1] = info.get(INT, SI_CODE);
           exit[2] = info.get(INT, SI_STATUS);

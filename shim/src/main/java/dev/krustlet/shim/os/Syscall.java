@@ -5,7 +5,6 @@ import static dev.krustlet.shim.os.Native.call;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
@@ -30,8 +29,7 @@ final class Syscall {
   private static final long OPENAT2 = 437;
   private static final long MOUNT_SETATTR = 442;
 
-  private static final MethodHandle SYSCALL =
-      Native.variadic("syscall", 1, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+  private static final CFunction SYSCALL = CFunction.of("syscall");
 
   /// The five arguments of a call, with the memory they point to.
   @FunctionalInterface
@@ -48,7 +46,7 @@ final class Syscall {
         subject,
         (arena, errno) -> {
           long[] a = arguments.in(arena);
-          return (long) SYSCALL.invokeExact(errno, number, a[0], a[1], a[2], a[3], a[4]);
+          return SYSCALL.asLong(errno, number, a[0], a[1], a[2], a[3], a[4]);
         });
   }
 
@@ -65,7 +63,7 @@ final class Syscall {
             OPENAT2,
             arena -> {
               var how = longs(arena, flags, 0, resolve);
-              long name = Native.string(arena, path, charset).address();
+              long name = Native.string(arena, path, charset);
               return new long[] {directory, name, how.address(), how.byteSize(), 0};
             });
     return new Fd((int) number);
@@ -84,7 +82,7 @@ final class Syscall {
                 "open_tree",
                 path,
                 OPEN_TREE,
-                arena -> new long[] {LibcFiles.AT_FDCWD, string(arena, path), all, 0, 0}));
+                arena -> new long[] {LibcFiles.AT_FDCWD, Native.string(arena, path), all, 0, 0}));
   }
 
   /// Attaches a detached mount at `target`.
@@ -96,9 +94,9 @@ final class Syscall {
         arena ->
             new long[] {
               tree.number(),
-              string(arena, ""),
+              Native.string(arena, ""),
               LibcFiles.AT_FDCWD,
-              string(arena, target),
+              Native.string(arena, target),
               MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS
             });
   }
@@ -111,15 +109,13 @@ final class Syscall {
         arena -> {
           var attr = longs(arena, set, clear, 0, 0);
           long at = LibcFiles.AT_EMPTY_PATH | flags;
-          return new long[] {tree.number(), string(arena, ""), at, attr.address(), attr.byteSize()};
+          return new long[] {
+            tree.number(), Native.string(arena, ""), at, attr.address(), attr.byteSize()
+          };
         });
   }
 
   private static MemorySegment longs(Arena arena, long... values) {
     return arena.allocateFrom(LONG, values);
-  }
-
-  private static long string(Arena arena, String value) throws ErrnoException {
-    return Native.string(arena, value).address();
   }
 }
