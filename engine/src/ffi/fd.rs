@@ -1,0 +1,94 @@
+//! Opening, reading, writing and watching descriptors without std's retries: a guest's call must end when its
+//! thread is signalled, and std would start it again.
+
+use super::check;
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// Opens `path` with raw flags; close-on-exec is always set. New files get mode 0600.
+pub fn open(path: &Path, flags: libc::c_int) -> io::Result<OwnedFd> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    let mode: libc::mode_t = 0o600;
+    // SAFETY: `path` is a C string that outlives the call; the mode is read for O_CREAT only.
+    let fd = unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC, mode as libc::c_uint) };
+    check(fd.into())?;
+    // SAFETY: `fd` is fresh and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Opens the directory `path` as if `root` were `/`: symlinks and `..` stay inside, magic links are refused.
+pub fn open_directory_beneath(root: BorrowedFd<'_>, path: &str) -> io::Result<OwnedFd> {
+    let path = CString::new(path)?;
+    // SAFETY: all-zero is a valid `open_how`.
+    let mut how: libc::open_how = unsafe { std::mem::zeroed() };
+    how.flags = (libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC) as u64;
+    how.resolve = libc::RESOLVE_IN_ROOT | libc::RESOLVE_NO_MAGICLINKS;
+    // SAFETY: the pointers outlive the call and the size is that of the structure passed.
+    let fd = check(unsafe {
+        libc::syscall(
+            libc::SYS_openat2,
+            root.as_raw_fd(),
+            path.as_ptr(),
+            &how,
+            size_of::<libc::open_how>(),
+        )
+    })?;
+    // SAFETY: `fd` is fresh and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// One `write(2)`.
+pub fn write(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    // SAFETY: the slice is valid for its length and only read.
+    let n = unsafe { libc::write(fd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len()) };
+    check(n as libc::c_long).map(|n| n as usize)
+}
+
+/// One `read(2)` into the whole of `buffer`; 0 is the end.
+pub fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: the slice is valid and writable for its length.
+    let n = unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) };
+    check(n as libc::c_long).map(|n| n as usize)
+}
+
+/// Whether a read would return at once, be it with bytes, the end or an error.
+pub fn readable_now(fd: BorrowedFd<'_>) -> bool {
+    poll(fd, libc::POLLIN, 0).is_ok_and(|n| n > 0)
+}
+
+/// Whether a write would return at once. A pipe counts as writable when a whole page fits.
+pub fn writable_now(fd: BorrowedFd<'_>) -> bool {
+    poll(fd, libc::POLLOUT, 0).is_ok_and(|n| n > 0)
+}
+
+/// Waits until a write would return at once.
+pub fn wait_writable(fd: BorrowedFd<'_>) -> io::Result<()> {
+    poll(fd, libc::POLLOUT, -1).map(drop)
+}
+
+fn poll(fd: BorrowedFd<'_>, events: libc::c_short, millis: i32) -> io::Result<libc::c_long> {
+    let mut watch = libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events,
+        revents: 0,
+    };
+    // SAFETY: one entry is passed and it outlives the call.
+    check(unsafe { libc::poll(&mut watch, 1, millis) }.into())
+}
+
+/// Has the runtime watch a descriptor; hands it back if the kernel cannot watch its kind. Needs a tokio runtime.
+pub fn watch(fd: OwnedFd, interest: Interest) -> Result<AsyncFd<OwnedFd>, OwnedFd> {
+    // SAFETY: an OwnedFd is open and stays the same descriptor for as long as it lives, which is inside the AsyncFd.
+    unsafe { AsyncFd::register_with_interest(fd, interest) }.map_err(|e| e.into_parts().0)
+}
+
+/// The effective user id of this process.
+pub fn own_uid() -> u32 {
+    // SAFETY: cannot fail and touches no memory.
+    unsafe { libc::geteuid() }
+}

@@ -1,0 +1,170 @@
+//! How others stop, park and end a guest whose thread is busy elsewhere: in wasm code, in a host call that waits, or
+//! in the kernel.
+
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
+
+/// What made a waiting thread go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// Run the guest.
+    Start,
+    /// A signal ended it before it ran.
+    Signal(u8),
+    /// It is forgotten; leave without a report.
+    Dropped,
+}
+
+/// Where the guest's thread is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In wasm code or a host call that does not wait.
+    Busy,
+    /// Parked at an epoch check.
+    Parked,
+    /// Waiting inside a host call.
+    Waiting,
+}
+
+#[derive(Debug)]
+struct State {
+    started: bool,
+    dropped: bool,
+    signal: Option<u8>,
+    paused: bool,
+    place: Place,
+    waker: Option<Waker>,
+}
+
+/// The wishes of others about one guest, and the places where its thread looks at them.
+#[derive(Debug)]
+pub struct Control {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(State {
+                started: false,
+                dropped: false,
+                signal: None,
+                paused: false,
+                place: Place::Waiting,
+                waker: None,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+}
+
+impl Control {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        change(&mut state);
+        let waker = state.waker.take();
+        drop(state);
+        self.changed.notify_all();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Lets a created guest run.
+    pub fn start(&self) {
+        self.change(|s| s.started = true);
+    }
+
+    /// Ends a guest that never ran, without a report.
+    pub fn drop_unstarted(&self) {
+        self.change(|s| s.dropped = true);
+    }
+
+    /// Ends the guest as signal `n` would. The first signal counts.
+    pub fn end(&self, n: u8) {
+        self.change(|s| s.signal = s.signal.or(Some(n)));
+    }
+
+    /// Parks the guest at the next place where it looks.
+    pub fn pause(&self) {
+        self.change(|s| s.paused = true);
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.change(|s| s.paused = false);
+    }
+
+    /// The signal that ends the guest, once there is one.
+    pub fn signal(&self) -> Option<u8> {
+        self.state().signal
+    }
+
+    /// Whether the guest makes no progress: it is parked, or waits in a host call that it will not return from
+    /// while paused.
+    pub fn at_rest(&self) -> bool {
+        self.state().place != Place::Busy
+    }
+
+    /// Blocks the guest's thread until it may run or must leave.
+    pub fn wait_release(&self) -> Release {
+        let mut state = self.state();
+        loop {
+            if state.dropped {
+                return Release::Dropped;
+            }
+            if let Some(n) = state.signal {
+                return Release::Signal(n);
+            }
+            if state.started && !state.paused {
+                return Release::Start;
+            }
+            state = self.wait(state);
+        }
+    }
+
+    /// The guest's epoch check: parks while paused. False when the guest must end.
+    pub fn checkpoint(&self) -> bool {
+        let mut state = self.state();
+        while state.paused && state.signal.is_none() {
+            state.place = Place::Parked;
+            state = self.wait(state);
+        }
+        state.place = Place::Busy;
+        state.signal.is_none()
+    }
+
+    /// One poll of the guest's future, held back while paused and given up once a signal ends the guest.
+    pub fn poll<T>(
+        &self,
+        context: &mut Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<Result<T, u8>> {
+        {
+            let mut state = self.state();
+            if let Some(n) = state.signal {
+                return Poll::Ready(Err(n));
+            }
+            state.waker = Some(context.waker().clone());
+            if state.paused {
+                state.place = Place::Parked;
+                return Poll::Pending;
+            }
+            state.place = Place::Busy;
+        }
+        let answer = poll(context);
+        self.state().place = Place::Waiting;
+        answer.map(Ok)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed
+            .wait(state)
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}

@@ -1,0 +1,101 @@
+//! Whom a guest's file accesses count as.
+
+use crate::ffi::identity::{
+    self as kernel, CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_SETGID, CAP_SETUID, Capabilities,
+};
+use crate::proto::engine::User;
+use crate::refusal::{Answer, Naming, Refusal};
+
+/// Capabilities that concern files; the rest would reach beyond the guest's root.
+const ABOUT_FILES: [(&str, u32); 4] = [
+    ("CAP_CHOWN", CAP_CHOWN),
+    ("CAP_DAC_OVERRIDE", CAP_DAC_OVERRIDE),
+    ("CAP_FOWNER", CAP_FOWNER),
+    ("CAP_FSETID", CAP_FSETID),
+];
+
+/// User, groups and capabilities a guest's threads take on when it starts.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    uid: u32,
+    gid: u32,
+    groups: Vec<u32>,
+    capabilities: Capabilities,
+}
+
+impl Identity {
+    /// The identity a request asks for; none without a user.
+    ///
+    /// # Errors
+    /// When this process may not take on another identity and the request is not for its own.
+    pub fn of(user: Option<&User>) -> Answer<Option<Self>> {
+        let Some(user) = user else { return Ok(None) };
+        let (effective, _) = kernel::capabilities().naming("read own capabilities")?;
+        let needed = (1 << CAP_SETUID) | (1 << CAP_SETGID);
+        if effective & needed != needed {
+            return match kernel::effective() == (user.uid, user.gid) {
+                true => Ok(None),
+                false => Err(Refusal::invalid(format!(
+                    "run as user {}:{}: the engine may not change users",
+                    user.uid, user.gid
+                ))),
+            };
+        }
+        let wanted = |name: &str| user.capabilities.iter().any(|c| c == name);
+        Ok(Some(Self {
+            uid: user.uid,
+            gid: user.gid,
+            groups: user.additional_gids.clone(),
+            capabilities: ABOUT_FILES
+                .iter()
+                .filter(|(name, _)| wanted(name))
+                .fold(0, |set, (_, bit)| set | 1 << bit),
+        }))
+    }
+
+    /// Makes the calling thread, and those it will start, this user.
+    ///
+    /// Only the effective and the file system ids change. The real and saved ones stay the engine's: the kernel lets
+    /// a process signal those that have its real or saved id, so a user of the node with the same number as
+    /// a container's user could otherwise kill the engine's threads. The way back that this leaves open needs
+    /// a system call, which a guest cannot make.
+    ///
+    /// # Errors
+    /// When the kernel refuses one step; the thread must not run guest code then.
+    pub fn assume(&self) -> std::io::Result<()> {
+        if self.is_assumed()? {
+            return Ok(());
+        }
+        kernel::set_groups(&self.groups)?;
+        kernel::set_effective_gid(self.gid)?;
+        kernel::set_effective_uid(self.uid)?;
+        // Leaving user 0 has emptied the effective set, staying 0 has not: both end with exactly this one.
+        kernel::set_capabilities(self.capabilities)
+    }
+
+    /// A thread that a guest's thread started has its identity from birth.
+    fn is_assumed(&self) -> std::io::Result<bool> {
+        let (effective, permitted) = kernel::capabilities()?;
+        let bare = effective == self.capabilities && permitted == self.capabilities;
+        Ok(bare && kernel::effective() == (self.uid, self.gid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_capabilities_about_files_are_kept() {
+        let (effective, _) = kernel::capabilities().unwrap();
+        if effective & (1 << CAP_SETUID) == 0 {
+            eprintln!("skipped: needs root");
+            return;
+        }
+        let mut user = User::new();
+        user.uid = 1000;
+        user.capabilities = ["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP_NET_RAW"].map(String::from).into();
+        let identity = Identity::of(Some(&user)).unwrap().unwrap();
+        assert_eq!(identity.capabilities, 1 << CAP_CHOWN);
+    }
+}

@@ -1,0 +1,72 @@
+//! What a guest sees of the file system.
+
+use crate::ffi;
+use crate::refusal::{Answer, Naming, Refusal};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::Path;
+use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+
+/// A directory of the node that the guest sees under a path of its own.
+pub struct Mapping {
+    host: OwnedFd,
+    guest: String,
+    access: FsPerms,
+}
+
+impl Mapping {
+    /// Opens the directory once; what happens to its path later is of no consequence.
+    ///
+    /// # Errors
+    /// When it is not a directory that can be opened.
+    pub fn open(host: &Path, guest: &str, access: FsPerms) -> Answer<Self> {
+        let fd = ffi::fd::open(host, libc::O_PATH | libc::O_DIRECTORY)
+            .refusing(format_args!("open directory {}", host.display()))?;
+        Ok(Self {
+            host: fd,
+            guest: guest.to_owned(),
+            access,
+        })
+    }
+
+    fn preopen(&self, wasi: &mut WasiCtxBuilder) -> Answer<()> {
+        let path = format!("/proc/self/fd/{}", self.host.as_raw_fd());
+        wasi.preopened_dir(path, &self.guest, self.access)
+            .map(drop)
+            .naming(format_args!("preopen {}", self.guest))
+    }
+
+    /// The rest of `path` below this mapping's guest path.
+    fn rest_of<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let rest = path.strip_prefix(self.guest.trim_end_matches('/'))?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+    }
+}
+
+/// Preopens the mappings, and the working directory as `.` unless it is `/` or not asked for.
+///
+/// # Errors
+/// When the working directory is not there or a directory cannot be opened.
+pub fn preopen(wasi: &mut WasiCtxBuilder, mappings: &[Mapping], cwd: &str) -> Answer<()> {
+    // Files are read and written on the guest's own thread; it has nothing else to do.
+    wasi.allow_blocking_current_thread(true);
+    if !matches!(cwd, "" | "/") {
+        working_directory(mappings, cwd)?.preopen(wasi)?;
+    }
+    mappings.iter().try_for_each(|m| m.preopen(wasi))
+}
+
+fn working_directory(mappings: &[Mapping], cwd: &str) -> Answer<Mapping> {
+    let (mapping, rest) = mappings
+        .iter()
+        .filter_map(|m| Some((m, m.rest_of(cwd)?)))
+        .min_by_key(|(_, rest)| rest.len())
+        .ok_or_else(|| Refusal::invalid(format!("working directory {cwd}: no such directory")))?;
+    let rest = if rest.is_empty() { "/" } else { rest };
+    let host = ffi::fd::open_directory_beneath(mapping.host.as_fd(), rest)
+        .refusing(format_args!("working directory {cwd}"))?;
+    Ok(Mapping {
+        host,
+        guest: ".".to_owned(),
+        access: mapping.access,
+    })
+}

@@ -1,0 +1,112 @@
+//! WASI preview 1 for a guest: Wasmtime's implementation, with two functions of our own where its answer is not
+//! what a container needs.
+
+use super::limits::GuestLimiter;
+use std::time::Duration;
+use wasmtime::{Caller, Engine, Extern, Linker};
+use wasmtime_wasi::I32Exit;
+use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wiggle::GuestMemory;
+
+const MODULE: &str = "wasi_snapshot_preview1";
+
+/// What a guest's store holds.
+pub struct GuestState {
+    /// Descriptors, arguments, clocks and so on.
+    pub wasi: WasiP1Ctx,
+    /// Answers whether memory may grow.
+    pub limiter: GuestLimiter,
+}
+
+/// Everything a preview 1 module may import.
+///
+/// # Errors
+/// When a function cannot be defined.
+pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
+    let mut linker = Linker::new(engine);
+    p1::add_to_linker_async(&mut linker, |state: &mut GuestState| &mut state.wasi)?;
+    linker.allow_shadowing(true);
+    // Wasmtime's traps on 126 and above; as a container's exit code all of a byte is in use.
+    linker.func_wrap(MODULE, "proc_exit", |status: i32| -> wasmtime::Result<()> {
+        Err(I32Exit(status & 0xff).into())
+    })?;
+    linker.func_wrap_async(
+        MODULE,
+        "poll_oneoff",
+        |caller: Caller<'_, GuestState>, arguments: (i32, i32, i32, i32)| Box::new(poll_oneoff(caller, arguments)),
+    )?;
+    linker.allow_shadowing(false);
+    Ok(linker)
+}
+
+/// Wasmtime's sleeps in the kernel when a guest only waits for a while, and no signal ends that sleep. Ours waits
+/// in the runtime, where it can be cancelled; everything else is Wasmtime's.
+async fn poll_oneoff(
+    mut caller: Caller<'_, GuestState>,
+    (subscriptions, events, count, stored): (i32, i32, i32, i32),
+) -> wasmtime::Result<i32> {
+    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
+        wasmtime::bail!("missing required memory export");
+    };
+    let fuel = caller.as_context_mut_fuel();
+    let (bytes, state) = memory.data_and_store_mut(&mut caller);
+    if count == 1
+        && let Some(sleep) = Sleep::read(bytes, subscriptions)
+    {
+        tokio::time::sleep(sleep.time).await;
+        return Ok(sleep.report(bytes, events, stored));
+    }
+    p1::wasi_snapshot_preview1::WasiSnapshotPreview1::set_hostcall_fuel(&mut state.wasi, fuel);
+    let mut memory = GuestMemory::Unshared(bytes);
+    p1::wasi_snapshot_preview1::poll_oneoff(&mut state.wasi, &mut memory, subscriptions, events, count, stored).await
+}
+
+trait HostCallFuel {
+    fn as_context_mut_fuel(&mut self) -> usize;
+}
+
+impl HostCallFuel for Caller<'_, GuestState> {
+    fn as_context_mut_fuel(&mut self) -> usize {
+        wasmtime::AsContextMut::as_context_mut(self).hostcall_fuel()
+    }
+}
+
+/// A subscription to a relative clock, as preview 1 lays it out: userdata 0..8, tag 8, clock 16..20, timeout 24..32,
+/// flags 40..42; the event it ends with: userdata 0..8, error 8..10, type 10, the rest zero, 32 bytes in all.
+struct Sleep {
+    userdata: [u8; 8],
+    time: Duration,
+}
+
+const SUBSCRIPTION_BYTES: usize = 48;
+const EVENT_BYTES: usize = 32;
+const TAG_CLOCK: u8 = 0;
+const ERRNO_FAULT: i32 = 21;
+
+impl Sleep {
+    fn read(memory: &[u8], at: i32) -> Option<Self> {
+        let bytes = memory.get(at as u32 as usize..)?.get(..SUBSCRIPTION_BYTES)?;
+        let absolute = bytes[40] & 1 != 0;
+        if bytes[8] != TAG_CLOCK || absolute {
+            return None;
+        }
+        let nanos = u64::from_le_bytes(bytes[24..32].try_into().ok()?);
+        Some(Self {
+            userdata: bytes[..8].try_into().ok()?,
+            time: Duration::from_nanos(nanos),
+        })
+    }
+
+    fn report(&self, memory: &mut [u8], events: i32, stored: i32) -> i32 {
+        let mut event = [0u8; EVENT_BYTES];
+        event[..8].copy_from_slice(&self.userdata);
+        let written = put(memory, events, &event).and_then(|()| put(memory, stored, &1u32.to_le_bytes()));
+        if written.is_some() { 0 } else { ERRNO_FAULT }
+    }
+}
+
+fn put(memory: &mut [u8], at: i32, bytes: &[u8]) -> Option<()> {
+    let start = at as u32 as usize;
+    memory.get_mut(start..start + bytes.len())?.copy_from_slice(bytes);
+    Some(())
+}

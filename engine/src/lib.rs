@@ -1,0 +1,12 @@
+//! The engine of Krustlet: runs WASI guests on Wasmtime. `serve` holds many, driven by the daemon; `run` one;
+//! `compile` makes the machine code both load.
+
+pub mod compile;
+pub mod ffi;
+pub mod guest;
+pub mod program;
+pub mod proto;
+pub mod refusal;
+pub mod run;
+pub mod serve;
+pub mod wasmtime_engine;

@@ -1,0 +1,152 @@
+//! The command line of `krustlet-engine`.
+
+use krustlet_engine::compile::{Bounds, compile};
+use krustlet_engine::refusal::{Kind, Refusal};
+use krustlet_engine::run::{Run, run};
+use krustlet_engine::serve::serve;
+use krustlet_engine::wasmtime_engine::{ENGINE_VERSION, WASMTIME_VERSION, engine_hash, new_engine};
+use lexopt::prelude::*;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EX_USAGE: u8 = 64;
+const EX_DATAERR: u8 = 65;
+const EX_SOFTWARE: u8 = 70;
+
+const USAGE: &str = "\
+usage: krustlet-engine serve --socket PATH
+       krustlet-engine run [--env NAME=VALUE]... [--dir HOST:GUEST[:ro]]... [--cwd DIR]
+                           [--memory BYTES] [--entrypoint NAME] COMPILED -- ARGV...
+       krustlet-engine compile [--user UID:GID] [--cpu-seconds N] [--memory BYTES] < module > compiled
+       krustlet-engine version
+";
+
+enum Failure {
+    Usage(lexopt::Error),
+    Refused(Refusal),
+}
+
+impl From<lexopt::Error> for Failure {
+    fn from(error: lexopt::Error) -> Self {
+        Failure::Usage(error)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Failure::Refused(refusal)
+    }
+}
+
+fn main() -> ExitCode {
+    report_panics_on_one_line();
+    match command() {
+        Ok(status) => ExitCode::from(status),
+        Err(Failure::Usage(error)) => {
+            eprint!("krustlet-engine: {error}\n{USAGE}");
+            ExitCode::from(EX_USAGE)
+        }
+        Err(Failure::Refused(refusal)) => {
+            eprintln!("krustlet-engine: {refusal}");
+            ExitCode::from(match refusal.kind {
+                Kind::Invalid => EX_DATAERR,
+                _ => EX_SOFTWARE,
+            })
+        }
+    }
+}
+
+fn report_panics_on_one_line() {
+    std::panic::set_hook(Box::new(|panic| {
+        eprintln!("panic: {}", panic.to_string().replace('\n', " "));
+    }));
+}
+
+fn command() -> Result<u8, Failure> {
+    let mut args = lexopt::Parser::from_env();
+    let name = match args.next()? {
+        Some(Value(name)) => name.string()?,
+        Some(Long("version")) => "version".to_owned(),
+        Some(other) => return Err(other.unexpected().into()),
+        None => return Err(Failure::Usage("a command is missing".into())),
+    };
+    match name.as_str() {
+        "serve" => serve_command(args),
+        "run" => run_command(args),
+        "compile" => compile_command(args),
+        "version" => version(),
+        _ => Err(Failure::Usage(format!("no command {name}").into())),
+    }
+}
+
+fn serve_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
+    let mut socket = None;
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("socket") => socket = Some(PathBuf::from(args.value()?)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let socket = socket.ok_or_else(|| Failure::Usage("--socket is missing".into()))?;
+    serve(&socket)?;
+    Ok(0)
+}
+
+fn compile_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
+    let mut bounds = Bounds::default();
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("user") => bounds.user = user(&args.value()?.string()?)?,
+            Long("cpu-seconds") => bounds.cpu_seconds = args.value()?.parse()?,
+            Long("memory") => bounds.memory = args.value()?.parse()?,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    compile(bounds)?;
+    Ok(0)
+}
+
+fn user(text: &str) -> Result<(u32, u32), lexopt::Error> {
+    text.split_once(':')
+        .and_then(|(uid, gid)| Some((uid.parse().ok()?, gid.parse().ok()?)))
+        .ok_or_else(|| format!("--user {text}: not UID:GID").into())
+}
+
+fn run_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
+    let mut wanted = Run::default();
+    let mut compiled = None;
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("env") => wanted.env.push(args.value()?.string()?),
+            Long("dir") => wanted.dirs.push(directory(&args.value()?.string()?)?),
+            Long("cwd") => wanted.cwd = args.value()?.string()?,
+            Long("memory") => wanted.memory = args.value()?.parse()?,
+            Long("entrypoint") => wanted.entrypoint = args.value()?.string()?,
+            Value(path) if compiled.is_none() => compiled = Some(PathBuf::from(path)),
+            Value(argument) => wanted.args.push(argument.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    wanted.compiled = compiled.ok_or_else(|| Failure::Usage("a compiled module is missing".into()))?;
+    let status = run(&wanted)?;
+    Ok(u8::try_from(status).unwrap_or(u8::MAX))
+}
+
+fn directory(text: &str) -> Result<(PathBuf, String, bool), lexopt::Error> {
+    let (mapping, read_only) = match text.strip_suffix(":ro") {
+        Some(mapping) => (mapping, true),
+        None => (text, false),
+    };
+    match mapping.split_once(':') {
+        Some((host, guest)) if !host.is_empty() && !guest.is_empty() => Ok((host.into(), guest.to_owned(), read_only)),
+        _ => Err(format!("--dir {text}: not HOST:GUEST[:ro]").into()),
+    }
+}
+
+fn version() -> Result<u8, Failure> {
+    let engine = new_engine().map_err(|e| Refusal::internal(format!("start Wasmtime: {e:#}")))?;
+    println!("engine_version={ENGINE_VERSION}");
+    println!("wasmtime_version={WASMTIME_VERSION}");
+    println!("engine_hash={}", engine_hash(&engine));
+    Ok(0)
+}

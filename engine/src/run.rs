@@ -1,0 +1,74 @@
+//! `run`: one guest on this process' own standard streams, as this process' own user.
+
+use crate::guest::control::Control;
+use crate::guest::limits::MemoryAccount;
+use crate::guest::root::{self, Mapping};
+use crate::guest::running::{self, Prepared};
+use crate::guest::stats::MemoryWindow;
+use crate::guest::stdio::Streams;
+use crate::program::Programs;
+use crate::refusal::{Answer, Naming};
+use crate::wasmtime_engine::new_engine;
+use std::path::PathBuf;
+use std::sync::Arc;
+use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+
+/// What to run and what it gets.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// Made by `compile`.
+    pub compiled: PathBuf,
+    /// argv, with argv[0].
+    pub args: Vec<String>,
+    /// `NAME=value`.
+    pub env: Vec<String>,
+    /// Directory here, path there, read-only.
+    pub dirs: Vec<(PathBuf, String, bool)>,
+    /// Working directory of the guest.
+    pub cwd: String,
+    /// Bytes; 0 is no limit.
+    pub memory: u64,
+    /// Function to call; empty is `_start`.
+    pub entrypoint: String,
+}
+
+/// Runs the guest to its end and returns its status.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn run(run: &Run) -> Answer<u32> {
+    let programs = Programs::new(new_engine().naming("start Wasmtime")?).naming("define WASI")?;
+    let program = programs.load(&run.compiled)?;
+    let entrypoint = running::entrypoint(program.module(), &run.entrypoint)?;
+    let mut wasi = WasiCtxBuilder::new();
+    running::describe(&mut wasi, &run.args, &run.env);
+    root::preopen(&mut wasi, &mappings(run)?, &run.cwd)?;
+    let memory = MemoryAccount::new(run.memory);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .naming("make the runtime")?;
+    runtime.block_on(async {
+        let prepared = Prepared::new(program, entrypoint, wasi, Streams::inherited()?, memory);
+        let control = Arc::new(Control::default());
+        let (exit, words) = prepared.run(&control, &MemoryWindow::default()).await;
+        if let Some((stderr, text)) = words {
+            stderr.write_all(text.as_bytes()).await.naming("write to stderr")?;
+        }
+        Ok(exit.status)
+    })
+}
+
+fn mappings(run: &Run) -> Answer<Vec<Mapping>> {
+    let access = |read_only: bool| {
+        if read_only {
+            FsPerms::ReadOnly
+        } else {
+            FsPerms::ReadWrite
+        }
+    };
+    run.dirs
+        .iter()
+        .map(|(host, guest, read_only)| Mapping::open(host, guest, access(*read_only)))
+        .collect()
+}
