@@ -41,6 +41,11 @@ final class Call implements Runnable {
     thread.start();
   }
 
+  /// What the request holds of memory, in bytes.
+  int size() {
+    return request.getSerializedSize();
+  }
+
   void interrupt() {
     thread.interrupt();
   }
@@ -68,8 +73,14 @@ final class Call implements Runnable {
   }
 
   private void expire() {
-    fail(Code.DEADLINE_EXCEEDED, request.getMethod() + " did not end in time");
-    thread.interrupt();
+    if (answered.compareAndSet(false, true)) {
+      thread.interrupt();
+      var late = request.getMethod() + " did not end in time";
+      // A peer that does not read must not hold up the one thread of all deadlines.
+      Thread.ofVirtual()
+          .name("ttrpc-late")
+          .start(() -> connection.answer(stream, Code.DEADLINE_EXCEEDED, late));
+    }
   }
 
   private void fail(Code code, String message) {

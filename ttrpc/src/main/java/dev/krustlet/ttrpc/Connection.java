@@ -13,35 +13,40 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /// The server's side of one connection: reads requests in order, answers them as they are done.
 final class Connection {
+  private static final int MAX_MESSAGE = 64 << 10;
+
   private final SocketChannel channel;
   private final Map<String, Service> services;
-  private final int maxOpenCalls;
+  private final Limits limits;
   private final ScheduledExecutorService timer;
   private final Consumer<Throwable> onError;
   private final FrameWriter writer;
   private final Set<Call> calls = ConcurrentHashMap.newKeySet();
+  private final AtomicLong requestBytes = new AtomicLong(); // of the calls that are open
   private long lastStream; // read by the connection's thread alone
 
   Connection(
       SocketChannel channel,
       Map<String, Service> services,
-      int maxOpenCalls,
+      Limits limits,
       ScheduledExecutorService timer,
       Consumer<Throwable> onError) {
     this.channel = channel;
     this.services = services;
-    this.maxOpenCalls = maxOpenCalls;
+    this.limits = limits;
     this.timer = timer;
     this.onError = onError;
-    this.writer = new FrameWriter(channel, timer);
+    this.writer = new FrameWriter(channel, limits.patience());
   }
 
   /// Serves until the peer or we hang up.
   void serve() {
+    writer.start(timer);
     try {
       var reader = new FrameReader(channel);
       for (var frame = reader.next(); frame.isPresent(); frame = reader.next()) {
@@ -55,12 +60,13 @@ final class Connection {
   }
 
   void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      onError.accept(e);
-    }
+    writer.close();
     calls.forEach(Call::interrupt);
+  }
+
+  /// Waits for the answers given so far to be written, but no longer than that.
+  void drain(long nanos) throws InterruptedException {
+    writer.drain(nanos);
   }
 
   private void receive(Frame frame) {
@@ -89,8 +95,13 @@ final class Connection {
   private void open(Frame frame) {
     if ((frame.flags() & Frame.REMOTE_OPEN) != 0) {
       refuse(frame, Code.UNIMPLEMENTED, "streams are not supported");
-    } else if (calls.size() >= maxOpenCalls) {
-      refuse(frame, Code.RESOURCE_EXHAUSTED, "%d calls are open".formatted(maxOpenCalls));
+    } else if (calls.size() >= limits.openCalls()) {
+      refuse(frame, Code.RESOURCE_EXHAUSTED, "%d calls are open".formatted(limits.openCalls()));
+    } else if (requestBytes.get() + frame.data().length > limits.requestBytes()) {
+      refuse(
+          frame,
+          Code.RESOURCE_EXHAUSTED,
+          "open calls hold %d bytes of requests".formatted(requestBytes.get()));
     } else {
       try {
         dispatch(frame, Request.parseFrom(frame.data()));
@@ -113,11 +124,13 @@ final class Connection {
     }
     var call = new Call(this, frame.stream(), method.get(), request);
     calls.add(call);
+    requestBytes.addAndGet(call.size());
     call.start(timer);
   }
 
   void done(Call call) {
     calls.remove(call);
+    requestBytes.addAndGet(-call.size());
   }
 
   void failed(Throwable failure) {
@@ -137,8 +150,13 @@ final class Connection {
   }
 
   void answer(int stream, Code code, String message) {
-    var status = Status.newBuilder().setCode(code.number()).setMessage(message);
+    var status = Status.newBuilder().setCode(code.number()).setMessage(cut(message));
     send(stream, Response.newBuilder().setStatus(status).build());
+  }
+
+  /// A sentence always fits into a frame, whatever a handler puts into it.
+  private static String cut(String message) {
+    return message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
   }
 
   private void refuse(Frame frame, Code code, String message) {

@@ -4,12 +4,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.util.Arrays;
 import java.util.Optional;
 
-/// Reads frames off a channel. Holds no more than one frame, and never allocates for a length it
-/// has not checked.
+/// Reads frames off a channel. Holds no more than one frame, and never allocates for bytes that
+/// have not come.
 final class FrameReader {
-  private static final int SKIP_BUFFER = 64 << 10;
+  private static final int STEP = 64 << 10;
 
   private final ReadableByteChannel channel;
   private final ByteBuffer header = ByteBuffer.allocate(Frame.HEADER);
@@ -35,11 +36,24 @@ final class FrameReader {
       skip(length);
       return Optional.of(new Frame(stream, type, flags, new byte[0], true));
     }
-    ByteBuffer data = ByteBuffer.allocate((int) length);
-    if (length > 0 && !fill(data)) {
-      throw new EOFException("the stream ends before the data of a frame");
+    return Optional.of(new Frame(stream, type, flags, data((int) length), false));
+  }
+
+  /// Reads in steps, so that memory follows what has arrived and not what a header promises.
+  private byte[] data(int length) throws IOException {
+    var data = new byte[Math.min(length, STEP)];
+    int read = 0;
+    while (read < length) {
+      if (read == data.length) {
+        data = Arrays.copyOf(data, Math.min(length, 2 * data.length));
+      }
+      int count = channel.read(ByteBuffer.wrap(data, read, Math.min(data.length - read, STEP)));
+      if (count < 0) {
+        throw new EOFException("the stream ends inside the data of a frame");
+      }
+      read += count;
     }
-    return Optional.of(new Frame(stream, type, flags, data.array(), false));
+    return data;
   }
 
   /// Fills the buffer; false if the stream ended before its first byte.
@@ -56,9 +70,9 @@ final class FrameReader {
   }
 
   private void skip(long length) throws IOException {
-    ByteBuffer sink = ByteBuffer.allocate(SKIP_BUFFER);
+    ByteBuffer sink = ByteBuffer.allocate(STEP);
     for (long left = length; left > 0; left -= sink.position()) {
-      sink.clear().limit((int) Math.min(left, SKIP_BUFFER));
+      sink.clear().limit((int) Math.min(left, STEP));
       if (channel.read(sink) < 0) {
         throw new EOFException("the stream ends inside a frame that is too large");
       }

@@ -2,54 +2,172 @@ package dev.krustlet.ttrpc;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Writes whole frames, one at a time. A peer that does not read for [#PATIENCE] loses its
-/// connection.
+/// Frames on their way out of a connection, in order and bounded in bytes, written by one thread of
+/// its own: an interrupt that hit the channel in a caller's thread would close it for everybody.
+///
+/// A peer that reads nothing for as long as our patience lasts loses its connection.
 final class FrameWriter {
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final SocketChannel channel;
-  private final ScheduledExecutorService timer;
+  private static final int MAX_QUEUED = 2 * Frame.MAX_DATA;
+  private static final int STEP = 64 << 10; // keeps the JDK's cached direct buffers small
+  private static final long IDLE = Long.MAX_VALUE;
+
+  private final WritableByteChannel channel;
+  private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<ByteBuffer> queue = new ArrayDeque<>(); // under lock
+  private long queued; // under lock: bytes in the queue and in the frame being written
+  private boolean closed; // under lock
+  private volatile long waitingSince = IDLE; // by the writing thread, read by the timer
 
-  FrameWriter(SocketChannel channel, ScheduledExecutorService timer) {
+  FrameWriter(WritableByteChannel channel, Duration patience) {
     this.channel = channel;
-    this.timer = timer;
+    this.patience = patience;
   }
 
-  ReentrantLock lock() {
-    return lock;
+  void start(ScheduledExecutorService timer) {
+    long period = Math.max(1, patience.toMillis() / 4);
+    Future<?> watch =
+        timer.scheduleWithFixedDelay(this::closeIfStuck, period, period, TimeUnit.MILLISECONDS);
+    Thread.ofVirtual().name("ttrpc-writer").start(() -> run(watch));
   }
 
-  void write(Frame frame) throws IOException {
-    ByteBuffer bytes = frame.encode();
+  /// Queues a frame, waiting for room until the connection ends, whether interrupted or not.
+  void write(Frame frame) throws ClosedChannelException {
     lock.lock();
     try {
-      Future<?> giveUp =
-          timer.schedule(this::closeChannel, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      try {
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
+      while (!closed && queued >= MAX_QUEUED) {
+        changed.awaitUninterruptibly();
+      }
+      add(frame.encode());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Queues a frame if there is room within that many nanoseconds.
+  boolean offer(Frame frame, long nanos) throws ClosedChannelException, InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = nanos;
+      while (!closed && queued >= MAX_QUEUED) {
+        if (left <= 0) {
+          return false;
         }
-      } finally {
-        giveUp.cancel(false);
+        left = changed.awaitNanos(left);
+      }
+      add(frame.encode());
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits until all is written, but no longer than that, nor beyond the end of the connection.
+  void drain(long nanos) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = nanos;
+      while (!closed && queued > 0 && left > 0) {
+        left = changed.awaitNanos(left);
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private void closeChannel() {
+  /// Ends the connection; what is queued is dropped.
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      queue.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
     try {
       channel.close();
     } catch (IOException _) {
       // the connection is lost either way; its reader reports it
+    }
+  }
+
+  private void add(ByteBuffer bytes) throws ClosedChannelException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+    queue.add(bytes);
+    queued += bytes.remaining();
+    changed.signalAll();
+  }
+
+  private void run(Future<?> watch) {
+    try {
+      for (var bytes = next(); bytes.isPresent(); bytes = next()) {
+        write(bytes.get());
+      }
+    } catch (IOException _) {
+      // the peer is gone, which the reader sees as well
+    } finally {
+      watch.cancel(false);
+      close();
+    }
+  }
+
+  private Optional<ByteBuffer> next() {
+    lock.lock();
+    try {
+      while (!closed && queue.isEmpty()) {
+        changed.awaitUninterruptibly();
+      }
+      return Optional.ofNullable(queue.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    int end = bytes.limit();
+    try {
+      while (bytes.position() < end) {
+        waitingSince = System.nanoTime();
+        channel.write(bytes.limit(Math.min(end, bytes.position() + STEP)));
+      }
+    } finally {
+      waitingSince = IDLE;
+    }
+    written(end);
+  }
+
+  private void written(int count) {
+    lock.lock();
+    try {
+      queued -= count;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void closeIfStuck() {
+    long since = waitingSince;
+    if (since != IDLE && System.nanoTime() - since > patience.toNanos()) {
+      close();
     }
   }
 }

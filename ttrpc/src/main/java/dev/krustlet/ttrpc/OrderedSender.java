@@ -45,6 +45,8 @@ public final class OrderedSender implements AutoCloseable {
             Duration.ofSeconds(5));
   }
 
+  private static final Duration LAST_STEPS = Duration.ofSeconds(1);
+
   private record Message(
       String service, String method, MessageLite body, Map<String, String> metadata) {}
 
@@ -71,25 +73,33 @@ public final class OrderedSender implements AutoCloseable {
     return sender;
   }
 
-  /// Queues a message. Never blocks.
+  /// Queues a message. Never blocks. After [#close] it is lost.
+  ///
+  /// A message whose answer was lost with its connection is sent again: at least once, not exactly.
   public void send(
       String service, String method, MessageLite message, Map<String, String> metadata) {
+    boolean late;
     boolean lost = false;
     lock.lock();
     try {
-      if (queue.size() >= settings.queue()) {
+      late = closing;
+      if (!late && queue.size() >= settings.queue()) {
         // the head may be on its way; the one after it is the oldest that is surely still here
         Message head = queue.removeFirst();
         queue.pollFirst();
         queue.addFirst(head);
         lost = true;
       }
-      queue.addLast(new Message(service, method, message, Map.copyOf(metadata)));
+      if (!late) {
+        queue.addLast(new Message(service, method, message, Map.copyOf(metadata)));
+      }
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-    if (lost) {
+    if (late) {
+      onLoss.accept("%s came after the sender to %s was closed".formatted(method, socket));
+    } else if (lost) {
       onLoss.accept("%s is away and %d messages wait".formatted(socket, settings.queue()));
     }
   }
@@ -108,14 +118,9 @@ public final class OrderedSender implements AutoCloseable {
     }
   }
 
-  /// Delivers what is queued if it can in time, then stops.
+  /// Takes no more, delivers what is queued if it can in time, and reports what it could not.
   @Override
   public void close() {
-    try {
-      boolean _ = flush(settings.drain());
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
     lock.lock();
     try {
       closing = true;
@@ -123,7 +128,14 @@ public final class OrderedSender implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    thread.interrupt();
+    try {
+      boolean _ = flush(settings.drain());
+      thread.interrupt();
+      boolean _ = thread.join(LAST_STEPS);
+    } catch (InterruptedException _) {
+      thread.interrupt(); // then nobody waits for the rest
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void run() {
@@ -136,6 +148,22 @@ public final class OrderedSender implements AutoCloseable {
       // close() was called
     } finally {
       disconnect();
+      reportRest();
+    }
+  }
+
+  private void reportRest() {
+    int rest;
+    lock.lock();
+    try {
+      rest = queue.size();
+      queue.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (rest > 0) {
+      onLoss.accept("%s was not there for the last %d messages".formatted(socket, rest));
     }
   }
 

@@ -10,6 +10,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,22 +20,28 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// One connection to a TTRPC server. Calls may be made from any thread, many at a time.
 ///
 /// A connection that is lost stays lost: every open and later call ends with an [IOException], and
 /// the owner makes a new client.
+///
+/// An interrupt or a timeout ends the caller's wait and nothing else: TTRPC takes no call back.
 public final class TtrpcClient implements AutoCloseable {
+  private static final long FOREVER = Long.MAX_VALUE / 2; // nanoseconds
+
   private final SocketChannel channel;
   private final ScheduledExecutorService timer = Timers.start("ttrpc-client-deadlines");
   private final FrameWriter writer;
   private final Map<Integer, CompletableFuture<Frame>> open = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
-  private int nextStream = 1; // under the writer's lock, so that ids go out in order
+  private final ReentrantLock sending = new ReentrantLock();
+  private int nextStream = 1; // under sending
 
   private TtrpcClient(SocketChannel channel) {
     this.channel = channel;
-    this.writer = new FrameWriter(channel, timer);
+    this.writer = new FrameWriter(channel, FrameWriter.PATIENCE);
   }
 
   public static TtrpcClient connect(Path socket) throws IOException {
@@ -46,6 +53,7 @@ public final class TtrpcClient implements AutoCloseable {
       throw new IOException("cannot connect to %s: %s".formatted(socket, e.getMessage()), e);
     }
     var client = new TtrpcClient(channel);
+    client.writer.start(client.timer);
     Thread.ofVirtual().name("ttrpc-client").start(client::receive);
     return client;
   }
@@ -59,9 +67,10 @@ public final class TtrpcClient implements AutoCloseable {
       throws TtrpcException, IOException, InterruptedException {
     byte[] bytes = encode(service, method, request, options);
     var answer = new CompletableFuture<Frame>();
-    int stream = send(bytes, answer);
+    long end = System.nanoTime() + patience(options);
+    int stream = send(bytes, answer, end, method);
     try {
-      return decode(method, await(method, answer, options), parser);
+      return decode(method, await(method, answer, end), parser);
     } finally {
       open.remove(stream);
     }
@@ -78,11 +87,7 @@ public final class TtrpcClient implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      channel.close();
-    } catch (IOException _) {
-      // nothing is buffered, so nothing is lost
-    }
+    writer.close();
     lose(new IOException("the connection was closed"));
   }
 
@@ -107,40 +112,50 @@ public final class TtrpcClient implements AutoCloseable {
     return bytes;
   }
 
-  private int send(byte[] bytes, CompletableFuture<Frame> answer) throws IOException {
-    int stream;
-    writer.lock().lock();
-    try {
-      stream = nextStream;
-      nextStream += 2;
-      open.put(stream, answer);
-      writer.write(Frame.of(stream, Frame.REQUEST, bytes));
-    } catch (IOException e) {
-      close();
-      throw new IOException("the connection is lost: " + e.getMessage(), e);
-    } finally {
-      writer.lock().unlock();
+  private static long patience(CallOptions options) {
+    return options.timeout().isZero() ? FOREVER : Math.min(FOREVER, options.timeout().toNanos());
+  }
+
+  /// Sends under the next id and says which it was; ids go out in the order they are given.
+  private int send(byte[] bytes, CompletableFuture<Frame> answer, long end, String method)
+      throws TtrpcException, IOException, InterruptedException {
+    if (!sending.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      throw late(method);
     }
-    if (closed()) {
-      answer.completeExceptionally(new IOException("the connection is lost"));
+    int stream = nextStream;
+    boolean sent = false;
+    try {
+      open.put(stream, answer);
+      sent = writer.offer(Frame.of(stream, Frame.REQUEST, bytes), end - System.nanoTime());
+    } catch (ClosedChannelException e) {
+      throw new IOException(method + ": the connection is lost", e);
+    } finally {
+      if (sent) {
+        nextStream += 2;
+      } else {
+        open.remove(stream);
+      }
+      sending.unlock();
+    }
+    if (!sent) {
+      throw late(method);
     }
     return stream;
   }
 
-  private static Frame await(String method, CompletableFuture<Frame> answer, CallOptions options)
+  private static Frame await(String method, CompletableFuture<Frame> answer, long end)
       throws TtrpcException, IOException, InterruptedException {
     try {
-      return options.timeout().isZero()
-          ? answer.get()
-          : answer.get(options.timeout().toNanos(), TimeUnit.NANOSECONDS);
+      return answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       throw new IOException("%s: the connection is lost: %s".formatted(method, e.getCause()), e);
-    } catch (TimeoutException e) {
-      throw new TtrpcException(
-          Code.DEADLINE_EXCEEDED,
-          "%s was not answered within %s".formatted(method, options.timeout()),
-          e);
+    } catch (TimeoutException _) {
+      throw late(method);
     }
+  }
+
+  private static TtrpcException late(String method) {
+    return new TtrpcException(Code.DEADLINE_EXCEEDED, method + " was not answered within its time");
   }
 
   private static <R> R decode(String method, Frame frame, Parser<R> parser) throws TtrpcException {
@@ -165,16 +180,22 @@ public final class TtrpcClient implements AutoCloseable {
     try {
       var reader = new FrameReader(channel);
       for (var frame = reader.next(); frame.isPresent(); frame = reader.next()) {
-        var answer = open.remove(frame.get().stream());
-        if (answer != null) { // else its caller has stopped waiting
-          answer.complete(frame.get());
-        }
+        receive(frame.get());
       }
     } catch (IOException e) {
       end = e;
     }
+    writer.close(); // first, so that no call slips in after the others were told
     lose(end);
-    close();
+  }
+
+  private void receive(Frame frame) {
+    if (frame.type() == Frame.RESPONSE) {
+      var answer = open.remove(frame.stream());
+      if (answer != null) { // else its caller has stopped waiting
+        answer.complete(frame);
+      }
+    }
   }
 
   private void lose(IOException cause) {

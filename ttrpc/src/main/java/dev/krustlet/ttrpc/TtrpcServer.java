@@ -7,14 +7,18 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
@@ -24,16 +28,22 @@ import jdk.net.ExtendedSocketOptions;
 /// Each connection has a virtual thread that reads, each call one that answers. What a peer does
 /// wrong costs its call or its own connection, never more.
 public final class TtrpcServer implements AutoCloseable {
+  private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
+
   private final Path socket;
+  private final Object key;
   private final ServerSocketChannel listener;
   private final UserPrincipal owner;
   private final Builder settings;
   private final ScheduledExecutorService timer = Timers.start("ttrpc-deadlines");
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private TtrpcServer(
-      Path socket, ServerSocketChannel listener, UserPrincipal owner, Builder settings) {
+      Path socket, ServerSocketChannel listener, UserPrincipal owner, Builder settings)
+      throws IOException {
     this.socket = socket;
+    this.key = keyOf(socket);
     this.listener = listener;
     this.owner = owner;
     this.settings = settings;
@@ -48,22 +58,51 @@ public final class TtrpcServer implements AutoCloseable {
     return connections.size();
   }
 
-  /// Stops listening, removes the socket, ends all connections and interrupts their handlers.
+  /// Stops listening, removes the socket if it is still the one made here, lets answers that were
+  /// given go out for at most a second, ends all connections and interrupts their handlers.
   @Override
   public void close() throws IOException {
-    if (!listener.isOpen()) {
-      return;
+    if (closed.compareAndSet(false, true)) {
+      try (listener) {
+        removeSocket();
+      } finally {
+        drain();
+        connections.forEach(Connection::close);
+        timer.shutdownNow();
+      }
     }
-    Files.deleteIfExists(socket);
-    listener.close();
-    connections.forEach(Connection::close);
-    timer.shutdownNow();
+  }
+
+  private void removeSocket() throws IOException {
+    try {
+      if (key.equals(keyOf(socket))) {
+        Files.deleteIfExists(socket);
+      }
+    } catch (NoSuchFileException _) {
+      // somebody was faster
+    }
+  }
+
+  /// Device and inode: what tells our socket from another that has taken its name.
+  private static Object keyOf(Path socket) throws IOException {
+    return Files.readAttributes(socket, BasicFileAttributes.class).fileKey();
+  }
+
+  private void drain() {
+    long end = System.nanoTime() + LAST_ANSWERS.toNanos();
+    try {
+      for (var connection : connections) {
+        connection.drain(end - System.nanoTime());
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // then nobody waits for them
+    }
   }
 
   private void accept() {
     while (listener.isOpen()) {
       try {
-        admit(listener.accept());
+        serve(listener.accept());
       } catch (ClosedChannelException _) {
         return; // close() was called
       } catch (IOException e) {
@@ -73,14 +112,25 @@ public final class TtrpcServer implements AutoCloseable {
     }
   }
 
-  private void admit(SocketChannel peer) throws IOException {
-    if (connections.size() >= settings.maxConnections
-        || !peer.getOption(ExtendedSocketOptions.SO_PEERCRED).user().equals(owner)) {
+  private void serve(SocketChannel peer) throws IOException {
+    try {
+      admit(peer);
+    } catch (IOException e) {
       peer.close();
-      return;
+      settings.onError.accept(e);
+    }
+  }
+
+  private void admit(SocketChannel peer) throws IOException {
+    if (connections.size() >= settings.maxConnections) {
+      throw new IOException("a peer is refused: %d are connected".formatted(connections.size()));
+    }
+    UserPrincipal user = peer.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+    if (!user.equals(owner)) {
+      throw new IOException("a peer is refused: it runs as %s, not %s".formatted(user, owner));
     }
     var connection =
-        new Connection(peer, settings.services, settings.maxOpenCalls, timer, settings.onError);
+        new Connection(peer, settings.services, settings.limits, timer, settings.onError);
     connections.add(connection);
     Thread.ofVirtual()
         .name("ttrpc-connection")
@@ -88,6 +138,9 @@ public final class TtrpcServer implements AutoCloseable {
           connection.serve();
           connections.remove(connection);
         });
+    if (closed.get()) {
+      connection.close(); // close() may have come too early to see it
+    }
   }
 
   /// Out of descriptors, most likely: leaves time for others to close some.
@@ -102,7 +155,7 @@ public final class TtrpcServer implements AutoCloseable {
   /// Settings of a server.
   public static final class Builder {
     private final Map<String, Service> services = new LinkedHashMap<>();
-    private int maxOpenCalls = 4096;
+    private Limits limits = Limits.DEFAULT;
     private int maxConnections = 8192;
     private Consumer<Throwable> onError = _ -> {};
 
@@ -116,7 +169,20 @@ public final class TtrpcServer implements AutoCloseable {
     /// How many calls of one connection may be open at a time; more are answered
     /// `RESOURCE_EXHAUSTED`.
     public Builder maxOpenCalls(int calls) {
-      maxOpenCalls = calls;
+      limits = limits.withOpenCalls(calls);
+      return this;
+    }
+
+    /// How many bytes the requests of one connection's open calls may hold (64 MiB); more are
+    /// answered `RESOURCE_EXHAUSTED`.
+    public Builder maxRequestBytes(long bytes) {
+      limits = limits.withRequestBytes(bytes);
+      return this;
+    }
+
+    /// How long a peer may read nothing of what is written to it (30 s) before it is hung up on.
+    public Builder patience(Duration duration) {
+      limits = limits.withPatience(duration);
       return this;
     }
 
@@ -138,12 +204,18 @@ public final class TtrpcServer implements AutoCloseable {
       ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       try {
         listener.bind(UnixDomainSocketAddress.of(socket), 1024);
+      } catch (IOException | RuntimeException e) {
+        listener.close();
+        throw new IOException("cannot listen on %s: %s".formatted(socket, e.getMessage()), e);
+      }
+      try {
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         var server = new TtrpcServer(socket, listener, Files.getOwner(socket), this);
         Thread.ofVirtual().name("ttrpc-accept").start(server::accept);
         return server;
       } catch (IOException e) {
         listener.close();
+        Files.deleteIfExists(socket);
         throw new IOException("cannot listen on %s: %s".formatted(socket, e.getMessage()), e);
       }
     }

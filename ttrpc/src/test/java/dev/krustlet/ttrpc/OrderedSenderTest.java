@@ -92,6 +92,28 @@ class OrderedSenderTest {
   }
 
   @Test
+  void whatCannotBeDeliveredBeforeTheEndIsReported() {
+    var impatient =
+        new OrderedSender.Settings(
+            500,
+            Duration.ofSeconds(5),
+            3,
+            Duration.ofMillis(1),
+            Duration.ofMillis(20),
+            Duration.ofMillis(1));
+    var sender = OrderedSender.to(directory.resolve("e"), impatient, losses::add);
+    send(sender, "a");
+    send(sender, "b");
+
+    sender.close();
+    send(sender, "c");
+
+    assertThat(losses).hasSize(2);
+    assertThat(losses.getFirst()).contains("last 2 messages");
+    assertThat(losses.getLast()).contains("closed");
+  }
+
+  @Test
   void aMessageThatIsRefusedForGoodDoesNotHoldUpTheRest() throws IOException, InterruptedException {
     try (var _ = serve();
         var sender = sender()) {

@@ -96,6 +96,17 @@ class TtrpcClientTest {
   }
 
   @Test
+  void anInterruptEndsOneCallAndLeavesTheConnectionToOthers()
+      throws IOException, InterruptedException, TtrpcException {
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(() -> call("Echo", "a", CallOptions.NONE))
+        .isInstanceOf(InterruptedException.class);
+
+    assertThat(call("Echo", "b", CallOptions.NONE)).isEqualTo("b");
+  }
+
+  @Test
   void losingTheServerEndsOpenAndLaterCalls()
       throws ExecutionException, IOException, InterruptedException, TimeoutException {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
