@@ -1,0 +1,114 @@
+package dev.krustlet.shim.rpc;
+
+import com.google.protobuf.Any;
+import dev.krustlet.proto.cgroups.v1.CPUUsage;
+import dev.krustlet.proto.cgroups.v1.MemoryEntry;
+import dev.krustlet.proto.cgroups.v1.MemoryOomControl;
+import dev.krustlet.proto.cgroups.v1.Throttle;
+import dev.krustlet.proto.cgroups.v2.CPUStat;
+import dev.krustlet.proto.cgroups.v2.MemoryEvents;
+import dev.krustlet.proto.cgroups.v2.MemoryStat;
+import dev.krustlet.shim.engine.Stats;
+
+/// A container's figures as the metrics message of the node's cgroup version. Every part is always
+/// there: readers dereference them without looking.
+final class Metrics {
+  /// What the kernel says on cgroup v1 where there is no limit.
+  private static final long UNLIMITED_V1 = 0x7FFF_FFFF_FFFF_F000L;
+
+  /// What collectors read as no limit on cgroup v2: the largest uint64.
+  private static final long UNLIMITED_V2 = -1L;
+
+  private static final long NANOS_PER_MICRO = 1000;
+
+  private Metrics() {}
+
+  static Any of(Stats stats, CgroupVersion version) {
+    return switch (version) {
+      case V1 -> Wire.any("io.containerd.cgroups.v1.Metrics", v1(stats));
+      case V2 -> Wire.any("io.containerd.cgroups.v2.Metrics", v2(stats));
+    };
+  }
+
+  private static dev.krustlet.proto.cgroups.v1.Metrics v1(Stats stats) {
+    Stats.Cpu cpu = stats.cpu();
+    return dev.krustlet.proto.cgroups.v1.Metrics.newBuilder()
+        .setPids(
+            dev.krustlet.proto.cgroups.v1.PidsStat.newBuilder()
+                .setCurrent(stats.pids().current())
+                .setLimit(stats.pids().limit()))
+        .setCpu(
+            dev.krustlet.proto.cgroups.v1.CPUStat.newBuilder()
+                .setUsage(
+                    CPUUsage.newBuilder()
+                        .setTotal(cpu.totalNanos())
+                        .setUser(cpu.userNanos())
+                        .setKernel(cpu.systemNanos()))
+                .setThrottling(
+                    Throttle.newBuilder()
+                        .setPeriods(cpu.periods())
+                        .setThrottledPeriods(cpu.throttledPeriods())
+                        .setThrottledTime(cpu.throttledNanos())))
+        .setMemory(memoryV1(stats.memory()))
+        .setMemoryOomControl(MemoryOomControl.newBuilder().setOomKill(stats.memory().oomKills()))
+        .build();
+  }
+
+  private static dev.krustlet.proto.cgroups.v1.MemoryStat memoryV1(Stats.Memory memory) {
+    return dev.krustlet.proto.cgroups.v1.MemoryStat.newBuilder()
+        .setCache(memory.file())
+        .setRss(memory.anonymous())
+        .setInactiveFile(memory.inactiveFile())
+        .setPgFault(memory.pageFaults())
+        .setPgMajFault(memory.majorPageFaults())
+        .setTotalCache(memory.file())
+        .setTotalRss(memory.anonymous())
+        .setTotalInactiveFile(memory.inactiveFile())
+        .setTotalPgFault(memory.pageFaults())
+        .setTotalPgMajFault(memory.majorPageFaults())
+        .setUsage(
+            MemoryEntry.newBuilder()
+                .setUsage(memory.usage())
+                .setLimit(memory.limit() == 0 ? UNLIMITED_V1 : memory.limit())
+                .setMax(memory.peak())
+                .setFailcnt(memory.limitHits()))
+        .build();
+  }
+
+  private static dev.krustlet.proto.cgroups.v2.Metrics v2(Stats stats) {
+    Stats.Cpu cpu = stats.cpu();
+    return dev.krustlet.proto.cgroups.v2.Metrics.newBuilder()
+        .setPids(
+            dev.krustlet.proto.cgroups.v2.PidsStat.newBuilder()
+                .setCurrent(stats.pids().current())
+                .setLimit(stats.pids().limit()))
+        .setCpu(
+            CPUStat.newBuilder()
+                .setUsageUsec(cpu.totalNanos() / NANOS_PER_MICRO)
+                .setUserUsec(cpu.userNanos() / NANOS_PER_MICRO)
+                .setSystemUsec(cpu.systemNanos() / NANOS_PER_MICRO)
+                .setNrPeriods(cpu.periods())
+                .setNrThrottled(cpu.throttledPeriods())
+                .setThrottledUsec(cpu.throttledNanos() / NANOS_PER_MICRO))
+        .setMemory(memoryV2(stats.memory()))
+        .setMemoryEvents(
+            MemoryEvents.newBuilder()
+                .setMax(stats.memory().limitHits())
+                .setOom(stats.memory().oomKills())
+                .setOomKill(stats.memory().oomKills()))
+        .build();
+  }
+
+  private static MemoryStat memoryV2(Stats.Memory memory) {
+    return MemoryStat.newBuilder()
+        .setUsage(memory.usage())
+        .setUsageLimit(memory.limit() == 0 ? UNLIMITED_V2 : memory.limit())
+        .setMaxUsage(memory.peak())
+        .setAnon(memory.anonymous())
+        .setFile(memory.file())
+        .setInactiveFile(memory.inactiveFile())
+        .setPgfault(memory.pageFaults())
+        .setPgmajfault(memory.majorPageFaults())
+        .build();
+  }
+}

@@ -1,0 +1,55 @@
+package dev.krustlet.shim.rpc;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Timestamp;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.oci.Mount;
+import dev.krustlet.ttrpc.Code;
+import dev.krustlet.ttrpc.TtrpcException;
+import java.time.Instant;
+
+/// Our words and the wire's, one for one.
+final class Wire {
+  private Wire() {}
+
+  static Timestamp timestamp(Instant at) {
+    return Timestamp.newBuilder().setSeconds(at.getEpochSecond()).setNanos(at.getNano()).build();
+  }
+
+  /// containerd's type URLs are bare names, without the prefix that protobuf's own `pack` puts
+  /// before them.
+  static Any any(String type, MessageLite message) {
+    return Any.newBuilder().setTypeUrl(type).setValue(message.toByteString()).build();
+  }
+
+  static Mount mount(dev.krustlet.proto.types.Mount mount) {
+    return new Mount(mount.getTarget(), mount.getType(), mount.getSource(), mount.getOptionsList());
+  }
+
+  static dev.krustlet.proto.types.Mount mount(Mount mount) {
+    return dev.krustlet.proto.types.Mount.newBuilder()
+        .setTarget(mount.destination())
+        .setType(mount.type())
+        .setSource(mount.source())
+        .addAllOptions(mount.options())
+        .build();
+  }
+
+  static TtrpcException refusal(TaskException e) {
+    return new TtrpcException(code(e.code()), String.valueOf(e.getMessage()), e);
+  }
+
+  private static Code code(TaskException.Code code) {
+    return switch (code) {
+      case INVALID_ARGUMENT -> Code.INVALID_ARGUMENT;
+      case NOT_FOUND -> Code.NOT_FOUND;
+      case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
+      case FAILED_PRECONDITION -> Code.FAILED_PRECONDITION;
+      case RESOURCE_EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
+      case UNIMPLEMENTED -> Code.UNIMPLEMENTED;
+      case UNAVAILABLE -> Code.UNAVAILABLE;
+      case UNKNOWN -> Code.UNKNOWN;
+    };
+  }
+}
