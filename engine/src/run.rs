@@ -42,7 +42,7 @@ pub fn run(run: &Run) -> Answer<u32> {
     let entrypoint = running::entrypoint(program.module(), &run.entrypoint)?;
     let mut wasi = WasiCtxBuilder::new();
     running::describe(&mut wasi, &run.args, &run.env);
-    root::preopen(&mut wasi, &mappings(run)?, &run.cwd)?;
+    root::preopen(&mut wasi, &mappings(run)?, &run.cwd, &run.env)?;
     let memory = MemoryAccount::new(run.memory);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -42,15 +42,22 @@ impl Mapping {
     }
 }
 
-/// Preopens the mappings, and the working directory as `.` unless it is `/` or not asked for.
+/// Preopens the mappings, and before them the working directory as `.` unless it is `/` or not asked for.
+///
+/// Preview 1 has no working directory. Zig takes the first preopen for it and Go the variable `PWD`; wasi-libc (C,
+/// Rust) takes `.` and `/` for the same place and the last of them for both, so `/` must be the last or absolute
+/// paths would go astray; relative ones begin at `/` there.
 ///
 /// # Errors
 /// When the working directory is not there or a directory cannot be opened.
-pub fn preopen(wasi: &mut WasiCtxBuilder, mappings: &[Mapping], cwd: &str) -> Answer<()> {
+pub fn preopen(wasi: &mut WasiCtxBuilder, mappings: &[Mapping], cwd: &str, env: &[String]) -> Answer<()> {
     // Files are read and written on the guest's own thread; it has nothing else to do.
     wasi.allow_blocking_current_thread(true);
     if !matches!(cwd, "" | "/") {
         working_directory(mappings, cwd)?.preopen(wasi)?;
+        if !env.iter().any(|entry| entry.starts_with("PWD=")) {
+            wasi.env("PWD", cwd);
+        }
     }
     mappings.iter().try_for_each(|m| m.preopen(wasi))
 }

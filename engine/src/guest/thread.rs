@@ -117,7 +117,7 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, programs: &Programs) -> 
     let mut wasi = WasiCtxBuilder::new();
     running::describe(&mut wasi, &request.args, &request.env);
     let root = Mapping::open(Path::new(&request.root_path), "/", FsPerms::ReadWrite)?;
-    root::preopen(&mut wasi, &[root], &request.cwd)?;
+    root::preopen(&mut wasi, &[root], &request.cwd, &request.env)?;
     enter_network(&request.network_namespace)?;
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
     let (streams, keeper) = {
