@@ -8,7 +8,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 200;
-const GUESTS: u64 = 200;
+const GUESTS: u64 = 1000;
 
 /// Proportional set size in KiB.
 fn pss(pid: u32) -> u64 {

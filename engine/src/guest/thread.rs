@@ -137,8 +137,8 @@ fn enter_network(path: &str) -> Answer<()> {
     if path.is_empty() {
         return Ok(());
     }
-    let namespace =
-        ffi::fd::open(Path::new(path), libc::O_RDONLY).refusing(format_args!("open network namespace {path}"))?;
+    let namespace = ffi::fd::open(Path::new(path), libc::O_RDONLY | libc::O_NONBLOCK)
+        .refusing(format_args!("open network namespace {path}"))?;
     ffi::thread::enter_network(namespace.as_fd()).refusing(format_args!("enter network namespace {path}"))
 }
 
@@ -224,7 +224,21 @@ pub async fn enforce_end(guest: &Arc<Guest>, n: u8, programs: &Programs, exits: 
 
 #[cfg(test)]
 mod tests {
-    use super::nice_of;
+    use super::{nice_of, report};
+    use crate::guest::Guest;
+    use crate::serve::exits::Exits;
+
+    #[tokio::test]
+    async fn a_panic_ends_its_guest_once() {
+        let (guest, exits) = (Guest::new("g", 0), Exits::default());
+        report(&guest, &exits, || panic!("so it goes"));
+        report(&guest, &exits, || panic!("again"));
+        let exited = exits.next().await;
+        assert_eq!((exited.id.as_str(), exited.exit.status), ("g", 134));
+        assert!(exited.exit.cause.contains("so it goes"), "{}", exited.exit.cause);
+        let more = tokio::time::timeout(std::time::Duration::from_millis(10), exits.next()).await;
+        assert!(more.is_err());
+    }
 
     #[test]
     fn weights_become_nice_values() {

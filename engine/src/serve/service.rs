@@ -99,12 +99,12 @@ impl Service {
         Ok(pid)
     }
 
-    fn deliver(&self, id: &str, signal: u32) -> Answer<()> {
+    async fn deliver(&self, id: &str, signal: u32) -> Answer<()> {
         let guest = self.alive(id, "signal")?;
         match default_action(signal) {
             None => return Err(Refusal::invalid(format!("signal {signal}: there is no such signal"))),
             Some(Action::Ignore) => {}
-            Some(Action::Stop) => self.park(&guest),
+            Some(Action::Stop) => return self.pause_guest(id).await,
             Some(Action::Continue) => guest.control.resume(),
             Some(Action::End(n)) => {
                 guest.control.end(n);
@@ -116,23 +116,19 @@ impl Service {
         Ok(())
     }
 
-    fn park(&self, guest: &Guest) {
-        guest.control.pause();
-        self.programs.engine().increment_epoch();
-    }
-
     /// Parks the guest and waits for it, but not for a guest that the kernel keeps: that one parks when it is back.
     async fn pause_guest(&self, id: &str) -> Answer<()> {
         const ROUND: Duration = Duration::from_millis(2);
         const ROUNDS: u32 = 250;
         let guest = self.alive(id, "pause")?;
-        self.park(&guest);
+        guest.control.pause();
         for _ in 0..ROUNDS {
+            // Again each round: a guest that was just at its check has taken a new deadline.
+            self.programs.engine().increment_epoch();
             if guest.control.at_rest() || guest.phase() == Phase::Exited {
                 break;
             }
             tokio::time::sleep(ROUND).await;
-            self.programs.engine().increment_epoch();
         }
         Ok(())
     }
@@ -216,7 +212,7 @@ impl Engine for Service {
     }
 
     async fn signal(&self, _: &TtrpcContext, r: wire::SignalRequest) -> Result<wire::SignalResponse> {
-        done(self.deliver(&r.id, r.signal))
+        done(self.deliver(&r.id, r.signal).await)
     }
 
     async fn pause(&self, _: &TtrpcContext, r: wire::PauseRequest) -> Result<wire::PauseResponse> {
