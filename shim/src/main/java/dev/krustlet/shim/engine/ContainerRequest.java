@@ -5,6 +5,7 @@ import dev.krustlet.shim.oci.RuntimeOptions;
 import dev.krustlet.shim.oci.Spec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// What containerd's Create asks for.
 ///
@@ -12,10 +13,27 @@ import java.util.List;
 /// @param spec config.json as it was read, once
 /// @param rootfs what is to be mounted at `bundle/rootfs`, in order; empty if it is there already
 /// @param options the options of the runtime as configured in containerd
+/// @param program what is to run, once somebody has looked; a sandbox has none
 public record ContainerRequest(
-    String id, Path bundle, Spec spec, List<Mount> rootfs, Stdio stdio, RuntimeOptions options) {
+    String id,
+    Path bundle,
+    Spec spec,
+    List<Mount> rootfs,
+    Stdio stdio,
+    RuntimeOptions options,
+    Optional<Program> program) {
   public ContainerRequest {
     rootfs = List.copyOf(rootfs);
+  }
+
+  /// A request whose program nobody has looked for yet.
+  public ContainerRequest(
+      String id, Path bundle, Spec spec, List<Mount> rootfs, Stdio stdio, RuntimeOptions options) {
+    this(id, bundle, spec, rootfs, stdio, options, Optional.empty());
+  }
+
+  public ContainerRequest running(Program found) {
+    return new ContainerRequest(id, bundle, spec, rootfs, stdio, options, Optional.of(found));
   }
 
   /// Where the container's root is mounted by the time an engine of one kind sees the request.

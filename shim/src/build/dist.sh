@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Lays out the directory a node can use, and packs it.
+# usage: dist.sh VERSION SHIM-JAR DEPENDENCIES-DIR DIST-SOURCES ENGINE-BINARY TARGET-DIR
+set -euo pipefail
+version=$1 jar=$2 dependencies=$3 sources=$4 engine=$5 target=$6
+
+home=$target/krustlet
+rm -rf "$home" "$target"/krustlet-*.tar.gz
+mkdir -p "$home/lib"
+cp "$jar" "$home/lib/krustlet.jar"
+cp "$dependencies"/*.jar "$home/lib/"
+cp -r "$sources/." "$home/"
+cp "$engine" "$home/krustlet-engine"
+chmod 755 "$home/containerd-shim-krustlet-v1" "$home/krustlet-engine"
+
+# Two builds of one version must never share a daemon: the contents are part of the version.
+contents=$(cd "$home" && find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-8)
+echo "$version-$contents" >"$home/version"
+
+# One life of a daemon, watched by the JVM, so that the next ones start with classes loaded and linked.
+# shellcheck source=/dev/null
+. "$home/lib/find-java.sh"
+find_java "$home"
+rehearsal=$(mktemp -d)
+trap 'rm -rf "$rehearsal"' EXIT
+"$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr \
+  --enable-native-access=ALL-UNNAMED -XX:AOTCacheOutput="$home/krustlet.aot" \
+  -Dkrustlet.home="$home" -cp "$home/lib/krustlet.jar" dev.krustlet.shim.cli.RehearsalMain "$rehearsal" ||
+  echo "dist: no AOT cache could be made; the daemon will start slower" >&2
+
+tar -C "$target" --sort=name --owner=0 --group=0 -czf "$target/krustlet-$version-linux-$(uname -m).tar.gz" krustlet
+echo "dist: $home ($(du -sh "$home" | cut -f1)), version $(cat "$home/version")"

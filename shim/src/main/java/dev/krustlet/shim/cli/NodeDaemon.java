@@ -1,0 +1,138 @@
+package dev.krustlet.shim.cli;
+
+import dev.krustlet.shim.bootstrap.Config;
+import dev.krustlet.shim.bootstrap.DaemonRecord;
+import dev.krustlet.shim.bootstrap.DeleteAnswers;
+import dev.krustlet.shim.bootstrap.IdleClock;
+import dev.krustlet.shim.bootstrap.Registration;
+import dev.krustlet.shim.bootstrap.RunDirectory;
+import dev.krustlet.shim.engine.Exit;
+import dev.krustlet.shim.engine.runc.RuncEngine;
+import dev.krustlet.shim.engine.select.SelectingEngine;
+import dev.krustlet.shim.engine.wasm.EngineProgram;
+import dev.krustlet.shim.engine.wasm.WasmEngine;
+import dev.krustlet.shim.events.EventForwarder;
+import dev.krustlet.shim.os.Daemon;
+import dev.krustlet.shim.os.Poller;
+import dev.krustlet.shim.os.Processes;
+import dev.krustlet.shim.os.Reaper;
+import dev.krustlet.shim.rpc.CgroupVersion;
+import dev.krustlet.shim.rpc.TaskApi;
+import dev.krustlet.shim.rpc.TaskEventTranslator;
+import dev.krustlet.shim.task.TaskService;
+import dev.krustlet.ttrpc.TtrpcServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One daemon: every room wired to the next, from listening until nobody needs it any more.
+record NodeDaemon(
+    DaemonArguments arguments,
+    Config config,
+    Path home,
+    Path ttrpcAddress,
+    Registration registration) {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeDaemon.class);
+
+  /// After launchers stopped finding us: how long a caller that had read our address may take to
+  /// connect.
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  private static final Duration HOUSEKEEPING = Duration.ofMinutes(1);
+
+  /// Serves until idle. Returns with nothing left running.
+  void run() throws IOException, InterruptedException {
+    int pid = Processes.pid();
+    long startTime = Processes.startTime(pid).orElseThrow();
+    Reaper.becomeSubreaper();
+    try (var directory = RunDirectory.create(arguments.run(), pid, startTime);
+        var poller = Poller.start();
+        var events = EventForwarder.to(ttrpcAddress, arguments.namespace(), Clock.systemUTC());
+        var wasm = wasm(directory)) {
+      var reaper = new Reaper(poller);
+      var engine = new SelectingEngine(new RuncEngine(arguments.namespace(), poller, reaper), wasm);
+      var tasks =
+          new TaskService(
+              engine, new TaskEventTranslator(events), NodeDaemon::leaveAnswer, Clock.systemUTC());
+      Thread housekeeper = Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(reaper));
+      try (var server = listen(tasks, directory, pid)) {
+        registration.announce(new DaemonRecord(pid, startTime, "unix://" + directory.taskSocket()));
+        letGoOfLauncher();
+        LOG.info("serving namespace {} of {}", arguments.namespace(), arguments.containerd());
+        wasm.warm();
+        serve(tasks, server);
+      } finally {
+        housekeeper.interrupt();
+      }
+    }
+  }
+
+  private void serve(TaskService tasks, TtrpcServer server)
+      throws IOException, InterruptedException {
+    var idle =
+        new IdleClock(
+            config.idleTimeout(),
+            () -> tasks.count() > 0 || server.connections() > 0,
+            tasks::activity);
+    idle.awaitIdle();
+    registration.close();
+    new IdleClock(GRACE, idle.busy(), idle.activity()).awaitIdle();
+    LOG.info("idle for {}; leaving", config.idleTimeout());
+  }
+
+  private WasmEngine wasm(RunDirectory directory) throws IOException {
+    var program = new EngineProgram(home.resolve("krustlet-engine"), Processes.uid() == 0);
+    return new WasmEngine(program, directory.path(), config.cacheDirectory(), config.cacheBytes());
+  }
+
+  private TtrpcServer listen(TaskService tasks, RunDirectory directory, int pid)
+      throws IOException {
+    var cgroups =
+        Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"))
+            ? CgroupVersion.V2
+            : CgroupVersion.V1;
+    var builder =
+        TtrpcServer.builder().onError(e -> LOG.warn("a call failed beyond its answer", e));
+    TaskApi.services(tasks, arguments.namespace(), cgroups, pid).forEach(builder::service);
+    return builder.listen(directory.taskSocket());
+  }
+
+  /// The launcher waits for the end of our stdout; our stderr becomes the log, for a crash of the
+  /// JVM.
+  private void letGoOfLauncher() throws IOException {
+    Path last = config.logDirectory().resolve("krustlet-" + arguments.namespace() + ".stderr");
+    Daemon.redirectStandard(1, Path.of("/dev/null"), true);
+    Daemon.redirectStandard(2, last, true);
+  }
+
+  private static void leaveAnswer(Path bundle, int pid, Exit exit) {
+    try {
+      DeleteAnswers.leave(bundle, pid, exit.status(), exit.at());
+    } catch (IOException e) {
+      LOG.warn("cannot leave the answer for delete in {}", bundle, e);
+    }
+  }
+
+  private static void keepHouse(Reaper reaper) {
+    try {
+      while (true) {
+        Thread.sleep(HOUSEKEEPING);
+        reap(reaper);
+      }
+    } catch (InterruptedException _) {
+      // the daemon leaves
+    }
+  }
+
+  private static void reap(Reaper reaper) {
+    try {
+      reaper.reapStrays();
+    } catch (IOException e) {
+      LOG.warn("cannot reap orphans", e);
+    }
+  }
+}

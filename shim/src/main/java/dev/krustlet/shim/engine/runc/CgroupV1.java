@@ -1,0 +1,74 @@
+package dev.krustlet.shim.engine.runc;
+
+import dev.krustlet.shim.engine.Stats;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// Legacy hierarchies: a directory for each controller.
+///
+/// @param paths the group's path by controller
+record CgroupV1(Path mount, Map<String, String> paths) implements Cgroup {
+  private static final long NANOS_PER_TICK =
+      10_000_000; // USER_HZ is 100 on every platform we run on
+
+  private Path file(String controller, String name) {
+    return Path.of(mount.resolve(controller) + paths.getOrDefault(controller, "/"), name);
+  }
+
+  Path memory() {
+    return file("memory", "").normalize();
+  }
+
+  @Override
+  public Path processes() {
+    return file(paths.containsKey("memory") ? "memory" : "pids", "").normalize();
+  }
+
+  @Override
+  public long oomKills() throws IOException {
+    return CgroupFiles.table(file("memory", "memory.oom_control")).getOrDefault("oom_kill", 0L);
+  }
+
+  @Override
+  public Stats stats() throws IOException {
+    if (!Files.isDirectory(processes())) {
+      throw new NoSuchFileException(processes().toString());
+    }
+    return new Stats(
+        cpu(),
+        memoryFigures(),
+        new Stats.Pids(
+            CgroupFiles.number(file("pids", "pids.current")),
+            CgroupFiles.limit(file("pids", "pids.max"))));
+  }
+
+  private Stats.Cpu cpu() throws IOException {
+    Map<String, Long> ticks = CgroupFiles.table(file("cpuacct", "cpuacct.stat"));
+    Map<String, Long> quota = CgroupFiles.table(file("cpu", "cpu.stat"));
+    return new Stats.Cpu(
+        CgroupFiles.number(file("cpuacct", "cpuacct.usage")),
+        ticks.getOrDefault("user", 0L) * NANOS_PER_TICK,
+        ticks.getOrDefault("system", 0L) * NANOS_PER_TICK,
+        quota.getOrDefault("nr_periods", 0L),
+        quota.getOrDefault("nr_throttled", 0L),
+        quota.getOrDefault("throttled_time", 0L));
+  }
+
+  private Stats.Memory memoryFigures() throws IOException {
+    Map<String, Long> stat = CgroupFiles.table(file("memory", "memory.stat"));
+    return new Stats.Memory(
+        CgroupFiles.number(file("memory", "memory.usage_in_bytes")),
+        CgroupFiles.limit(file("memory", "memory.limit_in_bytes")),
+        CgroupFiles.number(file("memory", "memory.max_usage_in_bytes")),
+        stat.getOrDefault("total_rss", 0L),
+        stat.getOrDefault("total_cache", 0L),
+        stat.getOrDefault("total_inactive_file", 0L),
+        stat.getOrDefault("total_pgfault", 0L),
+        stat.getOrDefault("total_pgmajfault", 0L),
+        oomKills(),
+        CgroupFiles.number(file("memory", "memory.failcnt")));
+  }
+}

@@ -1,0 +1,67 @@
+package dev.krustlet.shim.engine.runc;
+
+import dev.krustlet.shim.engine.Stats;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// The unified hierarchy: one directory for all controllers.
+record CgroupV2(Path group) implements Cgroup {
+  private static final long NANOS_PER_MICRO = 1000;
+
+  Path memoryEvents() {
+    return group.resolve("memory.events");
+  }
+
+  @Override
+  public Path processes() {
+    return group;
+  }
+
+  @Override
+  public long oomKills() throws IOException {
+    return CgroupFiles.table(memoryEvents()).getOrDefault("oom_kill", 0L);
+  }
+
+  @Override
+  public Stats stats() throws IOException {
+    if (!Files.isDirectory(group)) {
+      throw new NoSuchFileException(group.toString());
+    }
+    return new Stats(
+        cpu(),
+        memory(),
+        new Stats.Pids(
+            CgroupFiles.number(group.resolve("pids.current")),
+            CgroupFiles.limit(group.resolve("pids.max"))));
+  }
+
+  private Stats.Cpu cpu() throws IOException {
+    Map<String, Long> stat = CgroupFiles.table(group.resolve("cpu.stat"));
+    return new Stats.Cpu(
+        stat.getOrDefault("usage_usec", 0L) * NANOS_PER_MICRO,
+        stat.getOrDefault("user_usec", 0L) * NANOS_PER_MICRO,
+        stat.getOrDefault("system_usec", 0L) * NANOS_PER_MICRO,
+        stat.getOrDefault("nr_periods", 0L),
+        stat.getOrDefault("nr_throttled", 0L),
+        stat.getOrDefault("throttled_usec", 0L) * NANOS_PER_MICRO);
+  }
+
+  private Stats.Memory memory() throws IOException {
+    Map<String, Long> stat = CgroupFiles.table(group.resolve("memory.stat"));
+    Map<String, Long> events = CgroupFiles.table(memoryEvents());
+    return new Stats.Memory(
+        CgroupFiles.number(group.resolve("memory.current")),
+        CgroupFiles.limit(group.resolve("memory.max")),
+        CgroupFiles.number(group.resolve("memory.peak")),
+        stat.getOrDefault("anon", 0L),
+        stat.getOrDefault("file", 0L),
+        stat.getOrDefault("inactive_file", 0L),
+        stat.getOrDefault("pgfault", 0L),
+        stat.getOrDefault("pgmajfault", 0L),
+        events.getOrDefault("oom_kill", 0L),
+        events.getOrDefault("max", 0L));
+  }
+}

@@ -1,0 +1,83 @@
+package dev.krustlet.shim.engine.runc;
+
+import dev.krustlet.shim.engine.Container;
+import dev.krustlet.shim.engine.ContainerRequest;
+import dev.krustlet.shim.engine.Engine;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.os.Poller;
+import dev.krustlet.shim.os.Reaper;
+import java.io.IOException;
+import java.nio.file.Files;
+
+/// Ordinary containers, by the runc program.
+public final class RuncEngine implements Engine {
+  private final String namespace;
+  private final Poller poller;
+  private final Reaper reaper;
+
+  /// The process is a subreaper ([Reaper#becomeSubreaper]) by the time the first container is made:
+  /// runc leaves containers to us as orphans.
+  public RuncEngine(String namespace, Poller poller, Reaper reaper) {
+    this.namespace = namespace;
+    this.poller = poller;
+    this.reaper = reaper;
+  }
+
+  @Override
+  public Container create(ContainerRequest request) throws TaskException, InterruptedException {
+    var runc = new Runc(request.options(), namespace, request.bundle(), request.id());
+    try {
+      runc.leaveTrace();
+      var stdio = NativeStdio.open(request.stdio());
+      try {
+        return create(request, runc, stdio);
+      } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
+        undo(runc, stdio, e);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new TaskException(
+          Code.UNKNOWN,
+          "cannot create container %s: %s".formatted(request.id(), e.getMessage()),
+          e);
+    }
+  }
+
+  private Container create(ContainerRequest request, Runc runc, NativeStdio stdio)
+      throws TaskException, IOException, InterruptedException {
+    runc.create(stdio.streams());
+    stdio.handedOver();
+    int pid = Integer.parseInt(Files.readString(runc.pidFile()).strip());
+    Cgroup cgroup = Cgroup.of(pid);
+    var oom = OomWatch.of(cgroup, poller);
+    try {
+      return RuncContainer.watch(request, runc, stdio, pid, cgroup, oom, reaper);
+    } catch (IOException | RuntimeException e) {
+      oom.close();
+      throw e;
+    }
+  }
+
+  private static void undo(Runc runc, NativeStdio stdio, Exception cause) {
+    try {
+      runc.delete();
+    } catch (TaskException e) {
+      cause.addSuppressed(e);
+    } catch (InterruptedException e) {
+      cause.addSuppressed(e);
+      Thread.currentThread().interrupt();
+    }
+    try {
+      stdio.close();
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    // native containers outlive us by design of the protocol: containerd deletes each through the
+    // launcher
+  }
+}

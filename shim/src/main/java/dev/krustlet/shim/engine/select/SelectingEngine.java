@@ -1,0 +1,113 @@
+package dev.krustlet.shim.engine.select;
+
+import dev.krustlet.shim.engine.Container;
+import dev.krustlet.shim.engine.ContainerRequest;
+import dev.krustlet.shim.engine.Engine;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.oci.Annotations;
+import dev.krustlet.shim.oci.Mount;
+import dev.krustlet.shim.os.Mounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The engine that the tasks know: mounts a container's root, looks what it is to run, and has the
+/// engine of that kind make it. The root is unmounted with everything beneath it when the container
+/// is deleted or could not be made.
+public final class SelectingEngine implements Engine {
+  private final Engine natively;
+  private final Engine wasm;
+
+  public SelectingEngine(Engine natively, Engine wasm) {
+    this.natively = natively;
+    this.wasm = wasm;
+  }
+
+  @Override
+  public Container create(ContainerRequest request) throws TaskException, InterruptedException {
+    try {
+      mountRoot(request);
+      return new RootedContainer(made(request), request.root());
+    } catch (TaskException | InterruptedException | RuntimeException e) {
+      undo(request.root(), e);
+      throw e;
+    } catch (IOException e) {
+      undo(request.root(), e);
+      throw new TaskException(
+          Code.UNKNOWN,
+          "cannot mount the root of container %s: %s".formatted(request.id(), e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    wasm.close();
+    natively.close();
+  }
+
+  private Container made(ContainerRequest request)
+      throws TaskException, IOException, InterruptedException {
+    if (Annotations.isSandbox(request.spec())) {
+      return natively.create(request); // its process owns the pod's namespaces
+    }
+    bindForeignRoot(request);
+    var entrypoint = Entrypoint.find(request, System.getProperty("os.arch"));
+    ContainerRequest found = request.running(entrypoint.program());
+    return switch (entrypoint.kind()) {
+      case ProgramKind.Native _ -> natively.create(found);
+      case ProgramKind.Wasm _ -> wasm.create(found);
+      case ProgramKind.Foreign(String machine) ->
+          throw refused(
+              request, "`%s` is a program for %s, and this node is %s", entrypoint, machine);
+      case ProgramKind.Unknown _ ->
+          throw refused(
+              request,
+              "`%s` is neither a wasm module nor a program (ELF file or #! script)",
+              entrypoint,
+              "");
+    };
+  }
+
+  private static TaskException refused(
+      ContainerRequest request, String sentence, Entrypoint entrypoint, String machine) {
+    return new TaskException(
+        Code.INVALID_ARGUMENT,
+        "container %s cannot run: %s"
+            .formatted(
+                request.id(),
+                sentence.formatted(
+                    entrypoint.program().path(), machine, System.getProperty("os.arch"))));
+  }
+
+  private static void mountRoot(ContainerRequest request) throws IOException {
+    Files.createDirectories(request.root());
+    for (Mount mount : request.rootfs()) {
+      List<String> options = new ArrayList<>(mount.options());
+      options.add("rprivate"); // what comes beneath is the container's alone
+      Mounts.mount(mount.type(), mount.source(), request.root(), options);
+    }
+  }
+
+  /// A root that is elsewhere (`ctr run --rootfs`) is bound to where every other root is, so that
+  /// one place has all mounts of a container and one unmount takes them.
+  private static void bindForeignRoot(ContainerRequest request) throws IOException {
+    if (request.rootfs().isEmpty() && !request.spec().root().path().isEmpty()) {
+      Path root = request.bundle().resolve(request.spec().root().path());
+      if (!root.equals(request.root())) {
+        Mounts.mount("bind", root.toString(), request.root(), List.of("rbind", "rprivate"));
+      }
+    }
+  }
+
+  private static void undo(Path root, Exception cause) {
+    try {
+      Mounts.unmountTree(root);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+}

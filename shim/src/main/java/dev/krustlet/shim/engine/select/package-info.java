@@ -1,0 +1,6 @@
+/// Chooses the engine for a container: mounts its root, looks at what it is to run, delegates.
+/// Imports `engine`, `oci` and `os`.
+@NullMarked
+package dev.krustlet.shim.engine.select;
+
+import org.jspecify.annotations.NullMarked;

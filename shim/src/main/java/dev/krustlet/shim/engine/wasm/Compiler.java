@@ -1,0 +1,90 @@
+package dev.krustlet.shim.engine.wasm;
+
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/// Compiles modules in a helper process that reads the module on stdin, writes code on stdout, and
+/// is given nothing else: no files, no identity, no environment. One at a time for each core.
+final class Compiler {
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final int BAD_MODULE = 65; // EX_DATAERR
+  private static final int MAX_SENTENCE = 8 << 10;
+  private static final String NOBODY = "65534:65534";
+
+  private final EngineProgram engine;
+  private final Semaphore cores = new Semaphore(Runtime.getRuntime().availableProcessors());
+
+  Compiler(EngineProgram engine) {
+    this.engine = engine;
+  }
+
+  /// Compiles a module into a file.
+  ///
+  /// @param name of the module, for messages
+  void compile(byte[] module, Path output, String name)
+      throws TaskException, IOException, InterruptedException {
+    cores.acquire();
+    try {
+      Process helper = start(output);
+      var tooLate = CompletableFuture.delayedExecutor(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+      var done = new CompletableFuture<Void>();
+      tooLate.execute(() -> {
+        if (!done.isDone()) {
+          helper.destroyForcibly();
+        }
+      });
+      try {
+        feed(helper, module);
+        String sentence =
+            new String(helper.getErrorStream().readNBytes(MAX_SENTENCE), StandardCharsets.UTF_8)
+                .strip();
+        judge(helper.waitFor(), sentence, name);
+      } finally {
+        done.complete(null);
+        helper.destroyForcibly();
+      }
+    } finally {
+      cores.release();
+    }
+  }
+
+  private Process start(Path output) throws IOException {
+    List<String> command = new ArrayList<>(List.of(engine.binary().toString(), "compile"));
+    if (engine.root()) {
+      command.addAll(List.of("--user", NOBODY));
+    }
+    var builder = new ProcessBuilder(command).redirectOutput(Redirect.to(output.toFile()));
+    builder.environment().clear();
+    return builder.start();
+  }
+
+  private static void feed(Process helper, byte[] module) {
+    try (OutputStream in = helper.getOutputStream()) {
+      in.write(module);
+    } catch (IOException _) {
+      // it has ended before it read everything; its status and sentence say why
+    }
+  }
+
+  private static void judge(int status, String sentence, String name) throws TaskException {
+    if (status != 0) {
+      throw new TaskException(
+          status == BAD_MODULE ? Code.INVALID_ARGUMENT : Code.UNKNOWN,
+          "`%s` does not compile: %s"
+              .formatted(
+                  name,
+                  sentence.isEmpty() ? "the compiler ended with status " + status : sentence));
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package dev.krustlet.shim.engine.wasm;
+
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import dev.krustlet.proto.engine.v1.InfoRequest;
+import dev.krustlet.proto.engine.v1.InfoResponse;
+import dev.krustlet.proto.engine.v1.NextExitRequest;
+import dev.krustlet.proto.engine.v1.NextExitResponse;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.ttrpc.CallOptions;
+import dev.krustlet.ttrpc.TtrpcClient;
+import dev.krustlet.ttrpc.TtrpcException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One living engine process and the guests in it. The process ends when its stdin does, so it
+/// never outlives us; if it dies before, each of its guests is told once.
+final class EngineProcess implements AutoCloseable {
+  /// Who wants to know of a guest's end.
+  interface Guest {
+    /// The guest has ended by itself or by a signal.
+    void ended(NextExitResponse exit);
+
+    /// The guest is lost with its engine.
+    void lost(String cause);
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
+  private static final String SERVICE = "krustlet.engine.v1.Engine";
+  private static final int PROTOCOL = 1;
+  private static final CallOptions CALL = CallOptions.timeout(Duration.ofSeconds(30));
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
+
+  private final Process process;
+  private final Path socket;
+  private final TtrpcClient client;
+  private final InfoResponse info;
+  private final Map<String, Guest> guests = new ConcurrentHashMap<>();
+  private volatile boolean gone; // set before the guests are told, so that none slips in unnoticed
+
+  private EngineProcess(Process process, Path socket, TtrpcClient client, InfoResponse info) {
+    this.process = process;
+    this.socket = socket;
+    this.client = client;
+    this.info = info;
+  }
+
+  /// Starts an engine and waits until it serves.
+  static EngineProcess start(EngineProgram program, Path socket)
+      throws IOException, TaskException, InterruptedException {
+    Files.deleteIfExists(socket);
+    var builder =
+        new ProcessBuilder(program.binary().toString(), "serve", "--socket", socket.toString());
+    builder.environment().clear();
+    Process process = builder.start();
+    Thread.ofVirtual().name("engine-log").start(() -> copyLog(process));
+    try {
+      awaitReady(process);
+      TtrpcClient client = TtrpcClient.connect(socket);
+      try {
+        InfoResponse info =
+            client.call(
+                SERVICE, "Info", InfoRequest.getDefaultInstance(), InfoResponse.parser(), CALL);
+        check(info);
+        var engine = new EngineProcess(process, socket, client, info);
+        Thread.ofVirtual().name("engine-exits").start(engine::collectExits);
+        LOG.info(
+            "engine process {} with Wasmtime {} is ready",
+            process.pid(),
+            info.getWasmtimeVersion());
+        return engine;
+      } catch (IOException | TtrpcException | TaskException | InterruptedException e) {
+        client.close();
+        throw e;
+      }
+    } catch (TtrpcException e) {
+      process.destroyForcibly();
+      throw new TaskException(
+          Code.UNAVAILABLE, "the engine does not say who it is: " + e.getMessage(), e);
+    } catch (IOException | TaskException | InterruptedException e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  String hash() {
+    return info.getEngineHash();
+  }
+
+  boolean lives() {
+    return !gone && process.isAlive() && !client.closed();
+  }
+
+  /// From now on the guest's end is told. A guest of an engine that is gone already is told at
+  /// once.
+  void register(String id, Guest guest) {
+    guests.put(id, guest);
+    if (gone && guests.remove(id, guest)) {
+      guest.lost(cause());
+    }
+  }
+
+  void forget(String id) {
+    guests.remove(id);
+  }
+
+  <R extends MessageLite> R call(String method, MessageLite request, Parser<R> parser)
+      throws TaskException, InterruptedException {
+    try {
+      return client.call(SERVICE, method, request, parser, CALL);
+    } catch (TtrpcException e) {
+      throw new TaskException(code(e.code()), String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new TaskException(Code.UNAVAILABLE, "%s: %s".formatted(method, cause()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      process.getOutputStream().close(); // its stdin: the sign to leave
+      if (!process.waitFor(FAREWELL.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException _) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.debug("the engine had closed its stdin", e);
+    }
+    client.close();
+    removeSocket();
+  }
+
+  private static void awaitReady(Process process) throws IOException, TaskException {
+    String line =
+        process.inputReader(StandardCharsets.UTF_8).readLine(); // the end of the stream if it dies
+    if (!"ready".equals(line)) {
+      throw new TaskException(
+          Code.UNAVAILABLE,
+          "the engine process did not start%s; the daemon's log has what it said"
+              .formatted(line == null ? "" : ": " + line));
+    }
+  }
+
+  private static void check(InfoResponse info) throws TaskException {
+    if (info.getProtocol() != PROTOCOL) {
+      throw new TaskException(
+          Code.UNAVAILABLE,
+          "the engine speaks protocol %d, the daemon %d: the installation is mixed"
+              .formatted(info.getProtocol(), PROTOCOL));
+    }
+  }
+
+  private void collectExits() {
+    try {
+      while (true) {
+        var exit =
+            client.call(
+                SERVICE,
+                "NextExit",
+                NextExitRequest.getDefaultInstance(),
+                NextExitResponse.parser(),
+                CallOptions.NONE);
+        Guest guest = guests.remove(exit.getId());
+        if (guest != null) {
+          guest.ended(exit);
+        }
+      }
+    } catch (IOException | TtrpcException e) {
+      LOG.debug("no more exits from engine {}", process.pid(), e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    loseAll();
+  }
+
+  private void loseAll() {
+    process.destroyForcibly(); // one that does not answer is of no use to anyone
+    process
+        .onExit()
+        .orTimeout(FAREWELL.toSeconds(), TimeUnit.SECONDS)
+        .exceptionally(_ -> process)
+        .join();
+    gone = true;
+    String cause = cause();
+    for (String id : List.copyOf(guests.keySet())) {
+      Guest guest = guests.remove(id);
+      if (guest != null) {
+        guest.lost(cause);
+      }
+    }
+    removeSocket();
+  }
+
+  private String cause() {
+    return process.isAlive()
+        ? "engine process %d does not answer".formatted(process.pid())
+        : "engine process %d ended with status %d".formatted(process.pid(), process.exitValue());
+  }
+
+  private void removeSocket() {
+    try {
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      LOG.debug("cannot remove {}", socket, e);
+    }
+  }
+
+  private static void copyLog(Process process) {
+    try (var lines =
+        new BufferedReader(
+            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        LOG.info("engine {}: {}", process.pid(), line);
+      }
+    } catch (IOException _) {
+      // it has ended
+    }
+  }
+
+  private static Code code(dev.krustlet.ttrpc.Code code) {
+    return switch (code) {
+      case INVALID_ARGUMENT -> Code.INVALID_ARGUMENT;
+      case NOT_FOUND -> Code.NOT_FOUND;
+      case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
+      case FAILED_PRECONDITION -> Code.FAILED_PRECONDITION;
+      case RESOURCE_EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
+      case UNIMPLEMENTED -> Code.UNIMPLEMENTED;
+      case UNAVAILABLE -> Code.UNAVAILABLE;
+      case OK,
+          CANCELLED,
+          UNKNOWN,
+          DEADLINE_EXCEEDED,
+          PERMISSION_DENIED,
+          ABORTED,
+          OUT_OF_RANGE,
+          INTERNAL,
+          DATA_LOSS,
+          UNAUTHENTICATED ->
+          Code.UNKNOWN;
+    };
+  }
+}

@@ -1,0 +1,162 @@
+package dev.krustlet.shim.engine.wasm;
+
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.os.Fd;
+import dev.krustlet.shim.os.FileIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+
+/// Compiled modules, by the hash of their bytes and of the engine that compiled them. Only what
+/// this installation compiled itself is ever here, and what is damaged counts as missing.
+///
+/// `DIRECTORY/ENGINE-HASH/SHA256.cwasm` is the code, `SHA256.sum` the hash of that file; the time
+/// of the latter is when it was last used.
+public final class ModuleCache {
+  private static final int MAX_MODULE = 256 << 20;
+  private static final int MAX_REMEMBERED = 4096;
+
+  /// A file that was changed so recently may be changed again within the same tick of its clock.
+  private static final Duration SETTLED = Duration.ofSeconds(2);
+
+  private final Path directory;
+  private final Compiler compiler;
+  private final CacheBound bound;
+  private final Map<FileIdentity, String> hashes = new ConcurrentHashMap<>();
+  private final Map<FileIdentity, Boolean> verified = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<Path>> compiling = new ConcurrentHashMap<>();
+
+  private ModuleCache(Path directory, Compiler compiler, CacheBound bound) {
+    this.directory = directory;
+    this.compiler = compiler;
+    this.bound = bound;
+  }
+
+  /// Opens the part of the cache that belongs to one engine, and makes it if need be.
+  public static ModuleCache open(Path cache, String engineHash, EngineProgram engine, long maxBytes)
+      throws IOException {
+    var ours = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    Path directory = Files.createDirectories(cache.resolve(engineHash), ours);
+    return new ModuleCache(directory, new Compiler(engine), new CacheBound(directory, maxBytes));
+  }
+
+  /// The compiled form of a module, compiled now if it is not here. Callers with the same bytes
+  /// share one compilation.
+  ///
+  /// @param name of the module, for messages
+  public Path compiled(Fd module, String name)
+      throws TaskException, IOException, InterruptedException {
+    FileIdentity identity = FileIdentity.of(module);
+    if (identity.size() > MAX_MODULE) {
+      throw new TaskException(
+          Code.INVALID_ARGUMENT,
+          "`%s` has %d bytes; modules may have %d".formatted(name, identity.size(), MAX_MODULE));
+    }
+    String known = hashes.get(identity);
+    if (known != null && isGood(known)) {
+      return used(known);
+    }
+    byte[] bytes = module.readUpTo(MAX_MODULE);
+    String hash = Hashes.sha256(bytes);
+    remember(identity, hash);
+    return isGood(hash) ? used(hash) : compiled(hash, bytes, name);
+  }
+
+  private Path compiled(String hash, byte[] bytes, String name)
+      throws TaskException, IOException, InterruptedException {
+    var ours = new CompletableFuture<Path>();
+    var theirs = compiling.putIfAbsent(hash, ours);
+    if (theirs != null) {
+      return await(theirs);
+    }
+    try {
+      ours.complete(compile(hash, bytes, name));
+    } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
+      ours.completeExceptionally(e);
+      throw e;
+    } finally {
+      compiling.remove(hash, ours);
+    }
+    bound.enforce();
+    return ours.resultNow();
+  }
+
+  private static Path await(CompletableFuture<Path> compilation)
+      throws TaskException, IOException, InterruptedException {
+    try {
+      return compilation.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case TaskException t -> throw t;
+        case IOException t -> throw t;
+        case null, default -> throw new CompletionException(e);
+      }
+    }
+  }
+
+  private Path compile(String hash, byte[] bytes, String name)
+      throws TaskException, IOException, InterruptedException {
+    Path draft = Files.createTempFile(directory, "." + hash, ".draft");
+    try {
+      compiler.compile(bytes, draft, name);
+      Files.writeString(sum(hash), Hashes.sha256(draft));
+      return Files.move(draft, code(hash), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+
+  /// Whether the code is there and is what was written; looked at once for each state of the file.
+  private boolean isGood(String hash) throws IOException {
+    if (!Files.exists(code(hash)) || !Files.exists(sum(hash))) {
+      return false;
+    }
+    FileIdentity identity = FileIdentity.of(code(hash));
+    if (verified.containsKey(identity)) {
+      return true;
+    }
+    boolean good = Hashes.sha256(code(hash)).equals(Files.readString(sum(hash)));
+    if (good) {
+      forgetIfMany(verified);
+      verified.put(identity, true);
+    }
+    return good;
+  }
+
+  private Path used(String hash) throws IOException {
+    Files.setLastModifiedTime(sum(hash), java.nio.file.attribute.FileTime.from(Instant.now()));
+    return code(hash);
+  }
+
+  private void remember(FileIdentity identity, String hash) {
+    long settled = Instant.now().minus(SETTLED).toEpochMilli() * 1_000_000;
+    if (identity.ctimeNanos() < settled) {
+      forgetIfMany(hashes);
+      hashes.put(identity, hash);
+    }
+  }
+
+  private static void forgetIfMany(Map<?, ?> memory) {
+    if (memory.size() >= MAX_REMEMBERED) {
+      memory.clear();
+    }
+  }
+
+  private Path code(String hash) {
+    return directory.resolve(hash + ".cwasm");
+  }
+
+  private Path sum(String hash) {
+    return directory.resolve(hash + ".sum");
+  }
+}

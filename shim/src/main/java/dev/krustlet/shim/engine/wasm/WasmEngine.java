@@ -1,0 +1,118 @@
+package dev.krustlet.shim.engine.wasm;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.krustlet.shim.engine.Container;
+import dev.krustlet.shim.engine.ContainerRequest;
+import dev.krustlet.shim.engine.Engine;
+import dev.krustlet.shim.engine.Program;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.os.Fd;
+import dev.krustlet.shim.os.RootDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Wasm containers, each a guest in an engine process. One process serves the node; when it has
+/// died, the next container gets a new one.
+public final class WasmEngine implements Engine {
+  private record Running(EngineProcess process, ModuleCache cache) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(WasmEngine.class);
+
+  private final EngineProgram program;
+  private final Path sockets;
+  private final Path cache;
+  private final long cacheBytes;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
+  private Optional<Running> running = Optional.empty();
+
+  @GuardedBy("lock")
+  private int started;
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  /// Makes an engine that starts its process when it is first needed.
+  ///
+  /// @param sockets a directory of our own
+  /// @param cache of compiled modules
+  public WasmEngine(EngineProgram program, Path sockets, Path cache, long cacheBytes) {
+    this.program = program;
+    this.sockets = sockets;
+    this.cache = cache;
+    this.cacheBytes = cacheBytes;
+  }
+
+  /// Starts the process ahead of the first container. What fails here fails again, and is told,
+  /// when it is needed.
+  public void warm() throws InterruptedException {
+    try {
+      engine();
+    } catch (TaskException | IOException e) {
+      LOG.warn("cannot start the engine ahead of need", e);
+    }
+  }
+
+  @Override
+  public Container create(ContainerRequest request) throws TaskException, InterruptedException {
+    WasmSpec.check(request);
+    Program wanted =
+        request.program().orElseThrow(() -> new TaskException(Code.INVALID_ARGUMENT, "no module"));
+    try {
+      Running engine = engine();
+      Path compiled = compiled(request, wanted, engine.cache());
+      WasmMounts.make(request);
+      return WasmContainer.create(
+          engine.process(), WasmSpec.guest(request, wanted, compiled), request.id());
+    } catch (IOException e) {
+      throw new TaskException(
+          Code.UNKNOWN,
+          "cannot create container %s: %s".formatted(request.id(), e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      running.ifPresent(r -> r.process().close());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Path compiled(ContainerRequest request, Program wanted, ModuleCache cache)
+      throws TaskException, IOException, InterruptedException {
+    try (var root = RootDirectory.open(request.root());
+        Fd module = root.open(wanted.path())) {
+      return cache.compiled(module, wanted.path());
+    }
+  }
+
+  private Running engine() throws TaskException, IOException, InterruptedException {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new TaskException(Code.UNAVAILABLE, "the daemon is leaving");
+      }
+      if (running.isEmpty() || !running.get().process().lives()) {
+        var process =
+            EngineProcess.start(program, sockets.resolve("engine-" + started++ + ".sock"));
+        running =
+            Optional.of(
+                new Running(process, ModuleCache.open(cache, process.hash(), program, cacheBytes)));
+      }
+      return running.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+}
