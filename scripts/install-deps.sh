@@ -56,3 +56,8 @@ need_jdk() {
 
 need_jdk
 need mvn maven
+need cargo cargo
+need runc runc
+need busybox busybox-static
+need python3 python3
+need setpriv util-linux

@@ -3,8 +3,6 @@ package dev.krustlet.shim.engine.wasm;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,11 +30,11 @@ final class Compiler {
   /// Compiles a module into a file.
   ///
   /// @param name of the module, for messages
-  void compile(byte[] module, Path output, String name)
+  void compile(Path module, Path output, String name)
       throws TaskException, IOException, InterruptedException {
     cores.acquire();
     try {
-      Process helper = start(output);
+      Process helper = start(module, output);
       var tooLate = CompletableFuture.delayedExecutor(DEADLINE.toSeconds(), TimeUnit.SECONDS);
       var done = new CompletableFuture<Void>();
       tooLate.execute(() -> {
@@ -45,7 +43,6 @@ final class Compiler {
         }
       });
       try {
-        feed(helper, module);
         String sentence =
             new String(helper.getErrorStream().readNBytes(MAX_SENTENCE), StandardCharsets.UTF_8)
                 .strip();
@@ -59,22 +56,15 @@ final class Compiler {
     }
   }
 
-  private Process start(Path output) throws IOException {
+  private Process start(Path module, Path output) throws IOException {
     List<String> command = new ArrayList<>(List.of(engine.binary().toString(), "compile"));
     if (engine.root()) {
       command.addAll(List.of("--user", NOBODY));
     }
-    var builder = new ProcessBuilder(command).redirectOutput(Redirect.to(output.toFile()));
+    var builder =
+        new ProcessBuilder(command).redirectInput(module.toFile()).redirectOutput(output.toFile());
     builder.environment().clear();
     return builder.start();
-  }
-
-  private static void feed(Process helper, byte[] module) {
-    try (OutputStream in = helper.getOutputStream()) {
-      in.write(module);
-    } catch (IOException _) {
-      // it has ended before it read everything; its status and sentence say why
-    }
   }
 
   private static void judge(int status, String sentence, String name) throws TaskException {

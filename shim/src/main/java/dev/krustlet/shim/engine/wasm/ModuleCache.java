@@ -66,13 +66,26 @@ public final class ModuleCache {
     if (known != null && isGood(known)) {
       return used(known);
     }
-    byte[] bytes = module.readUpTo(MAX_MODULE);
-    String hash = Hashes.sha256(bytes);
+    String hash = Hashes.sha256(module.procPath());
     remember(identity, hash);
-    return isGood(hash) ? used(hash) : compiled(hash, bytes, name);
+    return isGood(hash) ? used(hash) : compiledFromCopy(module, name);
   }
 
-  private Path compiled(String hash, byte[] bytes, String name)
+  /// Compiles a copy, for somebody may write to the file while we read it: the name of the code is
+  /// the hash of exactly the bytes that were compiled. Modules are never held in the daemon's
+  /// memory.
+  private Path compiledFromCopy(Fd module, String name)
+      throws TaskException, IOException, InterruptedException {
+    Path copy = Files.createTempFile(directory, ".module", ".draft");
+    try {
+      String hash = Hashes.copy(module.procPath(), copy, MAX_MODULE);
+      return isGood(hash) ? used(hash) : compiled(hash, copy, name);
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  private Path compiled(String hash, Path module, String name)
       throws TaskException, IOException, InterruptedException {
     var ours = new CompletableFuture<Path>();
     var theirs = compiling.putIfAbsent(hash, ours);
@@ -80,7 +93,7 @@ public final class ModuleCache {
       return await(theirs);
     }
     try {
-      ours.complete(compile(hash, bytes, name));
+      ours.complete(compile(hash, module, name));
     } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
       ours.completeExceptionally(e);
       throw e;
@@ -104,11 +117,11 @@ public final class ModuleCache {
     }
   }
 
-  private Path compile(String hash, byte[] bytes, String name)
+  private Path compile(String hash, Path module, String name)
       throws TaskException, IOException, InterruptedException {
     Path draft = Files.createTempFile(directory, "." + hash, ".draft");
     try {
-      compiler.compile(bytes, draft, name);
+      compiler.compile(module, draft, name);
       Files.writeString(sum(hash), Hashes.sha256(draft));
       return Files.move(draft, code(hash), StandardCopyOption.ATOMIC_MOVE);
     } finally {
