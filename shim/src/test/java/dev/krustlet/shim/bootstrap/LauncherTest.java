@@ -1,0 +1,215 @@
+package dev.krustlet.shim.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.krustlet.proto.task.v2.DeleteResponse;
+import dev.krustlet.proto.types.RuntimeInfo;
+import dev.krustlet.shim.os.Processes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The launcher as containerd calls it, with a stand-in for Java that does what a daemon does until
+/// it listens.
+@Timeout(60)
+class LauncherTest {
+  private record Result(int status, byte[] bytes) {
+    String text() {
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
+
+  @TempDir private Path directory;
+  private Path home;
+  private Path bundle;
+
+  @BeforeEach
+  void install() throws IOException {
+    home = Files.createDirectories(directory.resolve("home"));
+    bundle = Files.createDirectories(directory.resolve("bundles/c1"));
+    Files.writeString(bundle.resolve("config.json"), "{}");
+    Files.createDirectories(home.resolve("lib"));
+    for (String file : List.of("containerd-shim-krustlet-v1", "lib/find-java.sh")) {
+      Files.copy(
+          Path.of("src/main/dist", file), home.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    Files.writeString(home.resolve("version"), "1.2.3-abcdef01\n");
+  }
+
+  /// A daemon that announces itself as this process, which lives; every start of it leaves a line.
+  private void daemonThatStarts() throws IOException {
+    java(
+        """
+        while [ $# -gt 0 ]; do case $1 in --state) state=$2 ;; esac; shift; done
+        echo started >>%s/starts
+        echo "%d %d unix:///run/x/task.sock" >"$state/daemon"
+        """
+            .formatted(
+                directory, Processes.pid(), Processes.startTime(Processes.pid()).orElseThrow()));
+  }
+
+  private void java(String script) throws IOException {
+    Path java = directory.resolve("java");
+    Files.writeString(java, "#!/bin/sh\n" + script);
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+  }
+
+  private Process launch(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                home.resolve("containerd-shim-krustlet-v1").toString(),
+                "-namespace",
+                "k8s.io",
+                "-address",
+                "/run/c.sock",
+                "-publish-binary",
+                "/usr/bin/containerd",
+                "-id",
+                "c1"));
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).directory(bundle.toFile()).redirectErrorStream(true);
+    builder.environment().put("KRUSTLET_STATE", directory.resolve("state").toString());
+    builder.environment().put("KRUSTLET_JAVA", directory.resolve("java").toString());
+    builder.environment().put("JAVA_TOOL_OPTIONS", "-Dnoise=1");
+    return builder.start();
+  }
+
+  private static Result finish(Process process) throws IOException, InterruptedException {
+    byte[] output = process.getInputStream().readAllBytes();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return new Result(process.exitValue(), output);
+  }
+
+  private Result run(String... arguments) throws IOException, InterruptedException {
+    return finish(launch(arguments));
+  }
+
+  @Test
+  void startAnswersTheAddressAndNothingElse() throws IOException, InterruptedException {
+    daemonThatStarts();
+
+    Result result = run("start");
+
+    assertThat(result.text()).isEqualTo("unix:///run/x/task.sock");
+    assertThat(result.status()).isZero();
+    assertThat(bundle.resolve("address")).hasContent("unix:///run/x/task.sock");
+  }
+
+  @Test
+  void aLivingDaemonIsFoundWithoutJava() throws IOException, InterruptedException {
+    daemonThatStarts();
+    run("start");
+
+    Result second = run("-debug", "start");
+
+    assertThat(second.text()).isEqualTo("unix:///run/x/task.sock");
+    assertThat(directory.resolve("starts")).hasContent("started");
+  }
+
+  @Test
+  void tenStartsAtOnceMakeOneDaemon() throws IOException, InterruptedException {
+    daemonThatStarts();
+    List<Process> launchers = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      launchers.add(launch("start"));
+    }
+
+    for (Process launcher : launchers) {
+      assertThat(finish(launcher).text()).isEqualTo("unix:///run/x/task.sock");
+    }
+    assertThat(directory.resolve("starts")).hasContent("started");
+  }
+
+  @Test
+  void aPidThatIsSomebodyElsesByNowIsNoDaemon() throws IOException, InterruptedException {
+    daemonThatStarts();
+    run("start");
+    Path record = directory.resolve("state/1.2.3-abcdef01/k8s.io/run/c.sock/daemon");
+    Files.writeString(record, "%d 1 unix:///stale\n".formatted(Processes.pid()));
+
+    assertThat(run("start").text()).isEqualTo("unix:///run/x/task.sock");
+    assertThat(Files.readAllLines(directory.resolve("starts"))).hasSize(2);
+  }
+
+  @Test
+  void aDaemonThatDiesSaysWhy() throws IOException, InterruptedException {
+    java("echo 'krustlet: cannot use /etc/krustlet/config.toml: unknown key' >&2; exit 1\n");
+
+    Result result = run("start");
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.text()).contains("did not start", "unknown key");
+  }
+
+  @Test
+  void anInstallationOfOurOwnVersionIsAskedFor() throws IOException, InterruptedException {
+    daemonThatStarts();
+    run("start");
+    Files.writeString(home.resolve("version"), "1.2.4-00000000\n");
+    run("start");
+
+    assertThat(Files.readAllLines(directory.resolve("starts"))).hasSize(2);
+  }
+
+  @Test
+  void deleteGivesTheAnswerTheDaemonLeft() throws IOException, InterruptedException {
+    var at = Instant.ofEpochSecond(1_800_000_000L, 5);
+    DeleteAnswers.leave(bundle, 77, 42, at);
+
+    Result result = run("delete");
+
+    assertThat(DeleteResponse.parseFrom(result.bytes()))
+        .isEqualTo(DeleteAnswers.response(77, 42, at));
+  }
+
+  @Test
+  void deleteAfterACrashCleansAndAnswersKilled() throws IOException, InterruptedException {
+    Path dead = Files.createDirectories(directory.resolve("state/run/1-1"));
+    Files.writeString(dead.resolve("task.sock"), "");
+    Files.writeString(bundle.resolve("daemon"), "1 1 unix://" + dead + "/task.sock\n");
+    Files.writeString(bundle.resolve("init.pid"), "300");
+    Path runc = directory.resolve("runc");
+    Files.writeString(runc, "#!/bin/sh\necho \"$@\" >" + directory + "/called\n");
+    assertThat(runc.toFile().setExecutable(true)).isTrue();
+    Files.writeString(bundle.resolve("runc"), runc + "\n/run/runc/k8s.io\nsystemd-cgroup\n");
+    long before = Instant.now().getEpochSecond();
+
+    var response = DeleteResponse.parseFrom(run("-bundle", bundle.toString(), "delete").bytes());
+
+    assertThat(response.getPid()).isEqualTo(300);
+    assertThat(response.getExitStatus()).isEqualTo(137);
+    assertThat(response.getExitedAt().getSeconds()).isBetween(before, before + 30);
+    assertThat(directory.resolve("called"))
+        .hasContent("--root /run/runc/k8s.io --systemd-cgroup delete --force c1");
+    assertThat(dead).doesNotExist();
+  }
+
+  @Test
+  void infoAndVersionNeedNoJava() throws IOException, InterruptedException {
+    var info = RuntimeInfo.parseFrom(run("-info").bytes());
+
+    assertThat(info.getName()).isEqualTo("io.containerd.krustlet.v1");
+    assertThat(info.getVersion().getVersion()).isEqualTo("1.2.3-abcdef01");
+    assertThat(run("-v").text()).isEqualTo("containerd-shim-krustlet-v1 1.2.3-abcdef01\n");
+  }
+
+  @Test
+  void namesThatWouldLeaveTheStateDirectoryAreRefused() throws IOException, InterruptedException {
+    assertThat(run("-namespace", "../x", "start").text())
+        .contains("'../x' is no containerd namespace");
+    assertThat(run("-id", "a/b", "start").text()).contains("'a/b' is no container id");
+    assertThat(run("-address", "/a/../b", "start").text()).contains("no plain path");
+    assertThat(run("-frobnicate", "start").text()).contains("-frobnicate");
+  }
+}
