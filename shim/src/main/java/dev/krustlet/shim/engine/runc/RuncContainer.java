@@ -175,12 +175,12 @@ final class RuncContainer implements Container {
   private void killRest() throws IOException {
     for (int each : cgroup.pids()) {
       try {
+        var _ = reaper.watch(each); // reaps it: it is a child of ours now
         Processes.kill(each, SIGKILL);
       } catch (ErrnoException e) {
         LOG.debug("process {} of {} was gone already", each, request.id(), e);
       }
     }
-    reaper.reapStrays();
   }
 
   private TaskException finished() {

@@ -1,0 +1,142 @@
+package dev.krustlet.shim.engine.wasm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.os.Fd;
+import dev.krustlet.shim.os.Processes;
+import dev.krustlet.shim.os.RootDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class ModuleCacheTest {
+  @TempDir private Path directory;
+  private Path modules;
+  private Path entries;
+  private EngineProgram engine;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    engine = TestEngine.program(Processes.uid() == 0);
+    modules = Files.createDirectories(directory.resolve("modules"));
+    entries = directory.resolve("cache/hash");
+    Files.copy(TestEngine.example("hello"), modules.resolve("hello.wasm"));
+    Files.copy(TestEngine.example("counter"), modules.resolve("counter.wasm"));
+  }
+
+  private ModuleCache cache(long maxBytes) throws IOException {
+    return ModuleCache.open(directory.resolve("cache"), "hash", engine, maxBytes);
+  }
+
+  private Path compiled(ModuleCache cache, String module)
+      throws IOException, TaskException, InterruptedException {
+    try (var root = RootDirectory.open(modules);
+        Fd file = root.open(module)) {
+      return cache.compiled(file, "/" + module);
+    }
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(entries)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aModuleIsCompiledOnceAndTheFileIsOurs()
+      throws IOException, TaskException, InterruptedException {
+    Path first = compiled(cache(1 << 30), "hello.wasm");
+    FileTime made = Files.getLastModifiedTime(first);
+
+    Path second = compiled(cache(1 << 30), "hello.wasm");
+
+    assertThat(second).isEqualTo(first);
+    assertThat(Files.getLastModifiedTime(second)).isEqualTo(made);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(entries)))
+        .isEqualTo("rwx------");
+    assertThat(files()).hasSize(2);
+  }
+
+  @Test
+  void damageCountsAsMissing() throws IOException, TaskException, InterruptedException {
+    Path code = compiled(cache(1 << 30), "hello.wasm");
+    byte[] good = Files.readAllBytes(code);
+    byte[] bad = good.clone();
+    bad[bad.length / 2] ^= 0x55;
+    for (byte[] damage : List.of(bad, new byte[0], new byte[] {1, 2, 3})) {
+      Files.write(code, damage);
+
+      assertThat(compiled(cache(1 << 30), "hello.wasm")).isEqualTo(code).hasBinaryContent(good);
+    }
+  }
+
+  @Test
+  void changedBytesAreAnotherModule() throws IOException, TaskException, InterruptedException {
+    ModuleCache cache = cache(1 << 30);
+    Path hello = compiled(cache, "hello.wasm");
+    Files.copy(
+        modules.resolve("counter.wasm"),
+        modules.resolve("hello.wasm"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+
+    assertThat(compiled(cache, "hello.wasm")).isNotEqualTo(hello);
+  }
+
+  @Test
+  void callersOfTheSameBytesShareOneResult()
+      throws IOException, InterruptedException, ExecutionException {
+    ModuleCache cache = cache(1 << 30);
+    List<Callable<Path>> callers = Collections.nCopies(20, () -> compiled(cache, "hello.wasm"));
+    List<Path> results = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var result : threads.invokeAll(callers)) {
+        results.add(result.get());
+      }
+    }
+    assertThat(results).hasSize(20).containsOnly(results.getFirst());
+    assertThat(files()).hasSize(2);
+  }
+
+  @Test
+  void theBoundDropsWhatWasUsedLongestAgo()
+      throws IOException, TaskException, InterruptedException {
+    ModuleCache cache = cache(1);
+    Path hello = compiled(cache, "hello.wasm");
+    Files.setLastModifiedTime(
+        Path.of(hello.toString().replace(".cwasm", ".sum")), FileTime.fromMillis(1000));
+
+    Path counter = compiled(cache, "counter.wasm");
+
+    assertThat(hello).doesNotExist();
+    assertThat(counter).exists();
+    assertThat(files()).hasSize(2);
+  }
+
+  @Test
+  void aBadModuleIsRefusedByNameAndLeavesNothing() throws IOException {
+    Files.writeString(modules.resolve("bad.wasm"), "\0asm\1\0\0\0 and then nonsense");
+
+    assertThatThrownBy(() -> compiled(cache(1 << 30), "bad.wasm"))
+        .isInstanceOfSatisfying(
+            TaskException.class, e -> assertThat(e.code()).isEqualTo(Code.INVALID_ARGUMENT))
+        .hasMessageContaining("`/bad.wasm` does not compile");
+    assertThat(files()).isEmpty();
+  }
+}

@@ -1,0 +1,20 @@
+package dev.krustlet.shim.engine.wasm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+
+/// What the build made before: the engine's program and the examples.
+final class TestEngine {
+  private TestEngine() {}
+
+  static EngineProgram program(boolean root) {
+    Path binary = Path.of("../engine/target/release/krustlet-engine").toAbsolutePath().normalize();
+    assertThat(binary).as("the engine, which the module engine builds").isExecutable();
+    return new EngineProgram(binary, root);
+  }
+
+  static Path example(String name) {
+    return Path.of("../examples", name, name + ".wasm").toAbsolutePath().normalize();
+  }
+}

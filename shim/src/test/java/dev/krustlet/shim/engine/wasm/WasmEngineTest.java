@@ -1,0 +1,244 @@
+package dev.krustlet.shim.engine.wasm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.krustlet.shim.engine.Container;
+import dev.krustlet.shim.engine.ContainerRequest;
+import dev.krustlet.shim.engine.Stdio;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.select.SelectingEngine;
+import dev.krustlet.shim.oci.Bundle;
+import dev.krustlet.shim.oci.RuntimeOptions;
+import dev.krustlet.shim.oci.SpecException;
+import dev.krustlet.shim.os.Fifos;
+import dev.krustlet.shim.os.Mounts;
+import dev.krustlet.shim.os.Processes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Real guests in the real engine process, with real mounts.
+@Timeout(120)
+class WasmEngineTest {
+  @TempDir private Path directory;
+  private Path image;
+  private Path volume;
+  private WasmEngine wasm;
+  private SelectingEngine engine;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    assumeTrue(Processes.uid() == 0, "mounts want root");
+    image = Files.createDirectories(directory.resolve("image"));
+    volume = Files.createDirectories(directory.resolve("volume"));
+    for (String name : List.of("hello", "counter", "files")) {
+      Files.copy(TestEngine.example(name), image.resolve(name + ".wasm"));
+    }
+    Files.createDirectories(directory.resolve("s"));
+    wasm =
+        new WasmEngine(
+            TestEngine.program(true), directory.resolve("s"), directory.resolve("cache"), 1 << 30);
+    engine = new SelectingEngine(wasm, wasm);
+  }
+
+  @AfterEach
+  void stop() {
+    if (engine != null) {
+      engine.close();
+    }
+  }
+
+  private Container create(String id, String args, String mounts, Stdio stdio)
+      throws IOException, SpecException, TaskException, InterruptedException {
+    Path bundle = Files.createDirectories(directory.resolve(id));
+    Files.writeString(
+        bundle.resolve("config.json"),
+        """
+        {"ociVersion":"1.0.2",
+         "process":{"args":[%s],"cwd":"/","env":["GREETING=hi"],"user":{"uid":0,"gid":0}},
+         "root":{"path":"%s"},"mounts":[%s]}
+        """
+            .formatted(args, image, mounts));
+    return engine.create(
+        new ContainerRequest(
+            id, bundle, Bundle.load(bundle), List.of(), stdio, RuntimeOptions.DEFAULT));
+  }
+
+  private static int status(Container container)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return container.exited().get(30, TimeUnit.SECONDS).status();
+  }
+
+  private String output(String id, String args, String mounts)
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    Path out = directory.resolve(id + ".out");
+    Fifos.create(out);
+    var text = new FutureTask<>(() -> Files.readString(out)); // waits for a writer
+    Thread.ofPlatform().daemon().name("reader-of-" + id).start(text);
+    var container = create(id, args, mounts, new Stdio("", out.toString(), out.toString(), false));
+    container.start();
+    String read = text.get(30, TimeUnit.SECONDS);
+    int status = status(container);
+    container.delete();
+    return read + "status " + status;
+  }
+
+  @Test
+  void argumentsEnvironmentOutputAndStatusPass()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    assertThat(output("c", "\"/hello.wasm\",\"--exit\",\"42\"", ""))
+        .contains("arg 2: 42", "env GREETING=hi")
+        .endsWith("status 42");
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void mountsKeepTheirFlags()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    Files.writeString(volume.resolve("message"), "from a config map");
+    String readOnly =
+        "{\"destination\":\"/config\",\"type\":\"bind\",\"source\":\"%s\",\"options\":[\"rbind\",\"ro\"]}"
+            .formatted(volume);
+    Path shared = Files.createDirectories(directory.resolve("shared"));
+    String writable =
+        "{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"%s\",\"options\":[\"rbind\",\"rw\"]}"
+            .formatted(shared);
+
+    String good =
+        output(
+            "ok", "\"/files.wasm\",\"/config/message\",\"/data/out\"", readOnly + "," + writable);
+    String refused = output("ro", "\"/files.wasm\",\"/config/message\",\"/config/out\"", readOnly);
+
+    assertThat(good).endsWith("status 0");
+    assertThat(shared.resolve("out")).exists();
+    assertThat(refused).doesNotEndWith("status 0");
+    assertThat(volume.resolve("out")).doesNotExist();
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void procAndSysAreNeverThereAndDevIsSmall()
+      throws IOException, SpecException, TaskException, InterruptedException {
+    String mounts =
+        """
+        {"destination":"/proc","type":"proc","source":"proc"},
+        {"destination":"/sys","type":"sysfs","source":"sysfs"},
+        {"destination":"/dev","type":"tmpfs","source":"tmpfs","options":["nosuid","mode=755","size=65536k"]}
+        """;
+    var container = create("c", "\"/counter.wasm\"", mounts, Stdio.NONE);
+    Path root = directory.resolve("c/rootfs");
+
+    assertThat(root.resolve("proc")).doesNotExist();
+    assertThat(root.resolve("sys")).doesNotExist();
+    try (var devices = Files.list(root.resolve("dev"))) {
+      assertThat(devices.map(d -> d.getFileName().toString()))
+          .containsExactlyInAnyOrder("null", "zero", "full", "random", "urandom");
+    }
+    container.delete();
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void signalsEndAGuest()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    var gentle = create("a", "\"/counter.wasm\"", "", Stdio.NONE);
+    var hard = create("b", "\"/counter.wasm\"", "", Stdio.NONE);
+    gentle.start();
+    hard.start();
+    gentle.kill(15, false);
+    hard.kill(9, false);
+
+    assertThat(status(gentle)).isEqualTo(143);
+    assertThat(status(hard)).isEqualTo(137);
+    assertThat(hard.stats().cpu().totalNanos()).isPositive();
+    gentle.delete();
+    hard.delete();
+  }
+
+  @Test
+  void losingTheEngineIsToldOnceAndTheNextContainerRuns()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    var container = create("a", "\"/counter.wasm\"", "", Stdio.NONE);
+    container.start();
+    int engineProcess = threadGroup(container.pid());
+    Processes.kill(engineProcess, 9);
+
+    assertThat(status(container)).isEqualTo(137);
+    container.delete();
+    assertThat(output("b", "\"/hello.wasm\"", "")).endsWith("status 0");
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  private static int threadGroup(int thread) throws IOException {
+    return Files.readAllLines(Path.of("/proc", Integer.toString(thread), "status")).stream()
+        .filter(line -> line.startsWith("Tgid:"))
+        .map(line -> Integer.parseInt(line.substring("Tgid:".length()).strip()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whatAGuestCannotHaveIsRefusedAndNothingIsLeft() throws IOException {
+    assertThatThrownBy(() -> create("t", "\"/hello.wasm\"", "", new Stdio("", "", "", true)))
+        .isInstanceOf(TaskException.class)
+        .hasMessageContaining("terminal");
+    assertThatThrownBy(() ->
+            create(
+                "m",
+                "\"/hello.wasm\"",
+                "{\"destination\":\"/x\",\"type\":\"nfs\",\"source\":\"host:/x\"}",
+                Stdio.NONE))
+        .isInstanceOf(TaskException.class)
+        .hasMessageContaining("nfs");
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void aGuestNeverStartedIsDeleted()
+      throws IOException, SpecException, TaskException, InterruptedException {
+    var container = create("c", "\"/hello.wasm\"", "", Stdio.NONE);
+    CompletableFuture<?> exited = container.exited();
+    container.delete();
+
+    assertThat(exited).isNotCompletedExceptionally();
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+}
