@@ -33,7 +33,6 @@ public record Config(
   private static final Set<String> KEYS =
       Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(Ki|Mi|Gi)?");
   private static final int MAX_BYTES = 1 << 20;
 
   /// Reads the file, or gives the defaults where there is none.
@@ -62,7 +61,7 @@ public record Config(
     return new Config(
         duration(text(values, "idle_timeout", "10m")),
         Path.of(text(values, "cache_dir", DEFAULT.cacheDirectory.toString())),
-        size(text(values, "cache_size", "2Gi")),
+        ByteSize.parse(text(values, "cache_size", "2Gi")),
         Path.of(text(values, "log_dir", DEFAULT.logDirectory.toString())));
   }
 
@@ -86,20 +85,6 @@ public record Config(
       case "s" -> Duration.ofSeconds(n);
       case "m" -> Duration.ofMinutes(n);
       default -> Duration.ofHours(n);
-    };
-  }
-
-  private static long size(String text) {
-    Matcher m = SIZE.matcher(text);
-    if (!m.matches()) {
-      throw new IllegalArgumentException("'%s' is no size like 512Mi or 2Gi".formatted(text));
-    }
-    long n = Long.parseLong(m.group(1));
-    return switch (m.group(2)) {
-      case null -> n;
-      case "Ki" -> n << 10;
-      case "Mi" -> n << 20;
-      default -> n << 30;
     };
   }
 }

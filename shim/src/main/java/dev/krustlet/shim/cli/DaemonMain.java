@@ -56,7 +56,8 @@ public final class DaemonMain {
     }
   }
 
-  private static Path configFile() {
+  /// The node's settings.
+  static Path configFile() {
     String file = System.getenv("KRUSTLET_CONFIG");
     return file == null || file.isEmpty() ? DEFAULT_CONFIG : Path.of(file);
   }

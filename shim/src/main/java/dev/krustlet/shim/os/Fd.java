@@ -16,6 +16,12 @@ public final class Fd implements AutoCloseable {
     this.number = new AtomicInteger(number);
   }
 
+  /// Opens a file for reading by a path whose owner is trusted: links in it are followed. What a
+  /// container brings is opened beneath its [RootDirectory] instead.
+  public static Fd openTrusted(Path path) throws ErrnoException {
+    return LibcFiles.open(path.toString(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);
+  }
+
   /// The number the kernel knows it by; one it refuses (`EBADF`) after [#close].
   int number() {
     return number.get();

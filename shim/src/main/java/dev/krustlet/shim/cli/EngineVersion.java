@@ -1,0 +1,62 @@
+package dev.krustlet.shim.cli;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Who the installed engine says it is.
+///
+/// @param engine version of `krustlet-engine`
+/// @param wasmtime version of Wasmtime in it
+/// @param hash names everything that compiled code depends on; equal hashes share a cache
+record EngineVersion(String engine, String wasmtime, String hash) {
+  private static final int MAX_ANSWER = 64 << 10;
+
+  /// Asks the engine.
+  static EngineVersion of(Path binary) throws IOException, InterruptedException, CommandException {
+    var builder = new ProcessBuilder(binary.toString(), "version").redirectError(Redirect.DISCARD);
+    builder.environment().clear();
+    Process process = builder.start();
+    try (var in = process.getInputStream()) {
+      process.getOutputStream().close();
+      var answer = new String(in.readNBytes(MAX_ANSWER), StandardCharsets.UTF_8);
+      int status = process.waitFor();
+      if (status != 0) {
+        throw new CommandException(
+            ExitStatus.INTERNAL,
+            "the engine %s does not tell its version: it ended with status %d"
+                .formatted(binary, status));
+      }
+      return parse(answer);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  static EngineVersion parse(String answer) throws CommandException {
+    Map<String, String> values = new HashMap<>();
+    for (String line : answer.lines().toList()) {
+      String[] pair = line.split("=", 2);
+      if (pair.length == 2) {
+        values.put(pair[0], pair[1]);
+      }
+    }
+    return new EngineVersion(
+        required(values, "engine_version"),
+        required(values, "wasmtime_version"),
+        required(values, "engine_hash"));
+  }
+
+  private static String required(Map<String, String> values, String key) throws CommandException {
+    String value = values.get(key);
+    if (value == null) {
+      throw new CommandException(
+          ExitStatus.INTERNAL,
+          "the engine's version has no %s: the installation is mixed".formatted(key));
+    }
+    return value;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.krustlet.shim.cli;
+
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.wasm.ModuleCache;
+import dev.krustlet.shim.os.Fd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Modules named on the command line, and their compiled form out of the cache.
+record Modules(Installation installation) {
+  /// The compiled form of a module, which is made now if the cache has none.
+  Path compiled(Path file) throws CommandException, IOException, InterruptedException {
+    check(file);
+    var engine = EngineVersion.of(installation.engine());
+    var place = installation.cache().read();
+    var cache =
+        ModuleCache.open(
+            place.directory(), engine.hash(), installation.program(), place.maxBytes());
+    try (var module = Fd.openTrusted(file)) {
+      return cache.compiled(module, file.toString());
+    } catch (TaskException e) {
+      throw new CommandException(status(e.code()), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void check(Path file) throws CommandException {
+    if (!Files.exists(file)) {
+      throw refused(file, "there is no such file");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw refused(file, Files.isDirectory(file) ? "it is a directory" : "it is no regular file");
+    }
+    if (!Files.isReadable(file)) {
+      throw refused(file, "it may not be read");
+    }
+  }
+
+  private static CommandException refused(Path file, String why) {
+    return new CommandException(
+        ExitStatus.NO_INPUT, "the module '%s' cannot be read: %s".formatted(file, why));
+  }
+
+  private static int status(TaskException.Code code) {
+    return code == TaskException.Code.INVALID_ARGUMENT
+        ? ExitStatus.BAD_MODULE
+        : ExitStatus.INTERNAL;
+  }
+}

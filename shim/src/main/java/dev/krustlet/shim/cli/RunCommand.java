@@ -1,0 +1,107 @@
+package dev.krustlet.shim.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `krustlet run`: one guest on the command's own streams.
+@Command(
+    name = "run",
+    header = "Runs a WASI module.",
+    description = {
+      "Runs FILE on the engine that runs wasm containers, with the standard input and output of"
+          + " this command, and ends with the module's own status. It is compiled the first time"
+          + " and comes from a cache afterwards.",
+      "",
+      "The module gets the environment and the directories named here and nothing else of this"
+          + " machine. Neither containerd nor root is needed.",
+      "",
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  krustlet run hello.wasm",
+      "  krustlet run hello.wasm --env NAME=you -- --exit 42",
+      "  krustlet run files.wasm --dir ./config:/config:ro --dir /tmp/out:/data",
+      "  krustlet run counter.wasm --memory 64Mi",
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0-255:the module's own",
+      "64:wrong usage",
+      "65:FILE is not a module that this engine runs",
+      "66:FILE or a directory is missing or may not be read",
+      "69:the engine or Java 25 is missing",
+      "70:an internal error",
+      "74:an input/output error, as when the cache cannot be written",
+      "134:the module trapped; the reason is on stderr",
+      "128+N:signal N ended it: 130 after Ctrl-C, 143 after SIGTERM",
+    })
+final class RunCommand implements Callable<Integer> {
+  private final Modules modules;
+  private final StandardStreams streams;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE",
+      description = "the module, a core module of WASI preview 1")
+  @SuppressWarnings("NullAway.Init") // picocli refuses a command line without it
+  private Path file;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "ARGS",
+      description = "the module's arguments; those that begin with - go after --")
+  private List<String> arguments = new ArrayList<>();
+
+  @Option(
+      names = "--env",
+      paramLabel = "NAME=VALUE",
+      description = "a variable of the module's environment; may be repeated")
+  private List<EnvironmentVariable> environment = new ArrayList<>();
+
+  @Option(
+      names = "--dir",
+      paramLabel = "HOST:GUEST[:ro]",
+      description =
+          "the directory HOST of this machine as GUEST, read-only with :ro; may be repeated")
+  private List<DirectoryMapping> directories = new ArrayList<>();
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "the most memory the module may have, such as 64Mi; default: no limit")
+  private long memory;
+
+  RunCommand(Modules modules, StandardStreams streams) {
+    this.modules = modules;
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws CommandException, IOException, InterruptedException {
+    for (DirectoryMapping directory : directories) {
+      directory.check();
+    }
+    return Foreground.run(engineCommand(modules.compiled(file)), streams);
+  }
+
+  private List<String> engineCommand(Path compiled) throws CommandException {
+    List<String> command = new ArrayList<>();
+    command.add(modules.installation().engine().toString());
+    command.add("run");
+    environment.forEach(variable -> command.addAll(List.of("--env", variable.toString())));
+    directories.forEach(directory -> command.addAll(List.of("--dir", directory.toString())));
+    if (memory > 0) {
+      command.addAll(List.of("--memory", Long.toString(memory)));
+    }
+    command.addAll(List.of(compiled.toString(), "--", file.toString()));
+    command.addAll(arguments);
+    return command;
+  }
+}
