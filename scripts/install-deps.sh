@@ -57,7 +57,10 @@ need_jdk() {
 need_jdk
 need mvn maven
 need cargo cargo
+need containerd containerd
 need runc runc
 need busybox busybox-static
 need python3 python3
 need setpriv util-linux
+[ -x /usr/lib/cni/bridge ] || apt_install containernetworking-plugins ||
+  die "the CNI plugins of /usr/lib/cni are missing and 'containernetworking-plugins' could not be installed"

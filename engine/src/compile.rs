@@ -76,7 +76,17 @@ fn read_module() -> Answer<Vec<u8>> {
         .take(MAX_MODULE_BYTES + 1)
         .read_to_end(&mut module)
         .naming("read the module")?;
+    let module = binary(module)?;
     check(&module).map(|()| module)
+}
+
+/// The module in the binary format: text is translated here, where nothing can be lost.
+fn binary(module: Vec<u8>) -> Answer<Vec<u8>> {
+    if !module.trim_ascii_start().starts_with(b"(") {
+        return Ok(module);
+    }
+    let text = String::from_utf8(module).map_err(|_| Refusal::invalid("a module in text format that is not UTF-8"))?;
+    wat::parse_str(text).map_err(|e| Refusal::invalid(format!("the text cannot be parsed: {e}").replace('\n', " ")))
 }
 
 fn check(module: &[u8]) -> Answer<()> {
@@ -99,6 +109,13 @@ fn check(module: &[u8]) -> Answer<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_becomes_a_module_and_its_faults_are_told() {
+        assert_eq!(binary(b" (module)".to_vec()).unwrap(), b"\0asm\x01\0\0\0");
+        assert!(binary(b"(module (func)".to_vec()).unwrap_err().sentence.contains("expected `)`"));
+        assert!(binary(b"(\xff)".to_vec()).unwrap_err().sentence.contains("UTF-8"));
+    }
 
     #[test]
     fn what_is_no_core_module_is_named() {

@@ -1,0 +1,68 @@
+package dev.krustlet.testbed;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// A started program whose output goes to files: whatever it leaves behind can hold a file open
+/// without keeping us waiting for its end.
+public final class Command implements AutoCloseable {
+  private final String line;
+  private final Process process;
+  private final Path out;
+  private final Path err;
+
+  private Command(String line, Process process, Path out, Path err) {
+    this.line = line;
+    this.process = process;
+    this.out = out;
+    this.err = err;
+  }
+
+  /// Starts a program with nothing on its stdin.
+  ///
+  /// @param outputs a directory for its output
+  /// @param environment all it has
+  public static Command start(List<String> words, Map<String, String> environment, Path outputs)
+      throws IOException {
+    Path out = Files.createTempFile(outputs, "c", ".out");
+    Path err = Files.createTempFile(outputs, "c", ".err");
+    var builder =
+        new ProcessBuilder(words)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    return new Command(String.join(" ", words), builder.start(), out, err);
+  }
+
+  public Process process() {
+    return process;
+  }
+
+  /// What it has written on stdout so far.
+  public String out() throws IOException {
+    return Files.readString(out);
+  }
+
+  /// Waits for the end; a program that misses the deadline is killed.
+  public Finished await(Duration deadline) throws IOException, InterruptedException {
+    if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+      close();
+      throw new IOException(
+          "`%s` did not end within %d s; its output: %s%s"
+              .formatted(line, deadline.toSeconds(), out(), Files.readString(err)));
+    }
+    return new Finished(process.exitValue(), out(), Files.readString(err));
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

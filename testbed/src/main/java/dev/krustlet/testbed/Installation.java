@@ -1,0 +1,35 @@
+package dev.krustlet.testbed;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// What is tried under what.
+///
+/// @param root of the checkout, for the examples
+/// @param krustlet the distribution's directory
+/// @param containerd the directory of `containerd` and `ctr`
+public record Installation(Path root, Path krustlet, Path containerd) {
+  /// One for each containerd that the build names by system properties: `krustlet.containerd`, the
+  /// machine's own unless set, and `krustlet.containerd2`, left out unless set.
+  public static List<Installation> ofBuild() {
+    Path root = Path.of(System.getProperty("krustlet.root", "..")).toAbsolutePath().normalize();
+    return Stream.of(
+            System.getProperty("krustlet.containerd", "/usr/bin"),
+            System.getProperty("krustlet.containerd2", ""))
+        .filter(directory -> !directory.isBlank())
+        .map(directory ->
+            new Installation(root, root.resolve("target/krustlet"), Path.of(directory)))
+        .toList();
+  }
+
+  public Path example(String name) {
+    return root.resolve("examples").resolve(name).resolve(name + ".wasm");
+  }
+
+  /// For the names of tests.
+  @Override
+  public String toString() {
+    return "containerd in " + containerd;
+  }
+}

@@ -1,0 +1,210 @@
+package dev.krustlet.testbed;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A containerd of our own, with root, state and socket in a [Bed], that finds the distribution on
+/// its PATH. The machine's own is left alone.
+public final class PrivateContainerd implements AutoCloseable {
+  public static final String RUNTIME = "io.containerd.krustlet.v1";
+
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private final Bed bed;
+  private final Installation installation;
+  private final Map<String, String> environment;
+  private Optional<Command> daemon = Optional.empty();
+
+  private PrivateContainerd(Bed bed, Installation installation, Map<String, String> environment) {
+    this.bed = bed;
+    this.installation = installation;
+    this.environment = environment;
+  }
+
+  /// Starts one and waits until it answers.
+  ///
+  /// @param extra variables of containerd's environment, which its shims inherit
+  public static PrivateContainerd start(Installation installation, Map<String, String> extra)
+      throws IOException, InterruptedException {
+    Bed bed = Bed.make();
+    var environment = new HashMap<>(extra);
+    environment.put(
+        "PATH", "%s:%s:%s".formatted(installation.krustlet(), installation.containerd(), PATH));
+    environment.put("KRUSTLET_STATE", bed.path().resolve("k").toString());
+    environment.put("KRUSTLET_CONFIG", bed.path().resolve("krustlet.toml").toString());
+    var containerd = new PrivateContainerd(bed, installation, environment);
+    containerd.writeConfigs();
+    try {
+      containerd.start();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      containerd.close();
+      throw e;
+    }
+    return containerd;
+  }
+
+  public Installation installation() {
+    return installation;
+  }
+
+  public Bed bed() {
+    return bed;
+  }
+
+  /// The variables that containerd has, for programs that are to find the same daemon.
+  public Map<String, String> environment() {
+    return Map.copyOf(environment);
+  }
+
+  public Path socket() {
+    return bed.path().resolve("c.sock");
+  }
+
+  /// Starts it again after [#kill] or [#stop].
+  public void start() throws IOException, InterruptedException {
+    var words =
+        List.of(
+            installation.containerd().resolve("containerd").toString(),
+            "--config",
+            bed.path().resolve("containerd.toml").toString());
+    daemon = Optional.of(Command.start(words, environment, bed.outputs()));
+    Await.until(
+        "containerd's answer, see " + bed.outputs(),
+        DEADLINE,
+        () -> Files.exists(socket()) && ctr("version").status() == 0);
+  }
+
+  /// Asks it to end, as a service manager does. Its containers go on.
+  public void stop() throws IOException, InterruptedException {
+    Command running = daemon.orElseThrow();
+    running.process().destroy();
+    running.await(DEADLINE);
+  }
+
+  /// Ends it without a chance to say goodbye.
+  public void kill() throws IOException, InterruptedException {
+    Command running = daemon.orElseThrow();
+    running.close();
+    running.await(DEADLINE);
+  }
+
+  /// Runs a container of ours with `ctr run`, its fifos in the bed.
+  ///
+  /// @param flag `--rm` or `--detach`
+  public Finished run(String flag, String image, String id, String... command)
+      throws IOException, InterruptedException {
+    try (Command run = startRun(flag, image, id, command)) {
+      return run.await(DEADLINE);
+    }
+  }
+
+  /// Starts `ctr run`.
+  public Command startRun(String flag, String image, String id, String... command)
+      throws IOException {
+    var words =
+        new ArrayList<>(
+            List.of("run", flag, "--runtime", RUNTIME, "--fifo-dir", bed.fifos().toString()));
+    words.addAll(List.of(image, id));
+    words.addAll(Arrays.asList(command));
+    return startCtr(words.toArray(String[]::new));
+  }
+
+  /// Runs ctr to its end.
+  public Finished ctr(String... arguments) throws IOException, InterruptedException {
+    try (Command command = startCtr(arguments)) {
+      return command.await(DEADLINE);
+    }
+  }
+
+  /// Starts ctr.
+  public Command startCtr(String... arguments) throws IOException {
+    var words = new ArrayList<String>();
+    words.add(installation.containerd().resolve("ctr").toString());
+    words.addAll(List.of("--address", socket().toString(), "--namespace", bed.name()));
+    words.addAll(Arrays.asList(arguments));
+    return Command.start(words, environment, bed.outputs());
+  }
+
+  /// Calls the launcher as containerd does, from a directory that is no bundle.
+  public Command launch(String id, String action) throws IOException {
+    var words =
+        List.of(
+            installation.krustlet().resolve("containerd-shim-krustlet-v1").toString(),
+            "-namespace",
+            bed.name(),
+            "-address",
+            socket().toString(),
+            "-publish-binary",
+            installation.containerd().resolve("containerd").toString(),
+            "-id",
+            id,
+            action);
+    return Command.start(words, environment, bed.outputs());
+  }
+
+  /// Everything that runs in the bed except containerd: daemon, engine and containers.
+  public Set<Long> others() throws IOException {
+    Set<Long> found = bed.processes();
+    daemon.ifPresent(running -> found.remove(running.process().pid()));
+    return found;
+  }
+
+  /// Waits until the daemon has left for want of work, with its engine and everything.
+  public void awaitIdle() throws IOException, InterruptedException {
+    Await.until("the end of the processes in " + bed.path(), DEADLINE, () -> others().isEmpty());
+  }
+
+  /// Ends containerd and whatever still runs in its bed, and removes the bed.
+  @Override
+  public void close() throws IOException {
+    try {
+      if (daemon.isPresent() && daemon.get().process().isAlive()) {
+        stop();
+      }
+      Await.until("the end of the processes in " + bed.path(), DEADLINE, this::allKilled);
+      bed.remove();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw (IOException) new InterruptedIOException("removing " + bed.path()).initCause(e);
+    }
+  }
+
+  private boolean allKilled() throws IOException {
+    Set<Long> left = bed.processes();
+    left.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    return left.isEmpty();
+  }
+
+  private void writeConfigs() throws IOException {
+    Files.writeString(
+        bed.path().resolve("krustlet.toml"),
+        """
+        idle_timeout = "2s"
+        cache_dir = "%1$s/cache"
+        log_dir = "%1$s/log"
+        """
+            .formatted(bed.path()));
+    Files.writeString(
+        bed.path().resolve("containerd.toml"),
+        """
+        version = 2
+        root = "%1$s/r"
+        state = "%1$s/s"
+        disabled_plugins = ["io.containerd.grpc.v1.cri"]
+        [grpc]
+          address = "%1$s/c.sock"
+        """
+            .formatted(bed.path()));
+  }
+}
