@@ -11,6 +11,15 @@ cp "$jar" "$home/lib/krustlet.jar"
 cp "$dependencies"/*.jar "$home/lib/"
 cp -r "$sources/." "$home/"
 cp "$engine" "$home/krustlet-engine"
+# What the README's steps on a node name besides.
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+mkdir "$home/runtimeclass"
+cp "$root"/runtimeclass/*.yaml "$home/runtimeclass/"
+for example in "$root"/examples/*/; do
+  to=$home/examples/$(basename "$example")
+  mkdir -p "$to"
+  find "$example" -maxdepth 1 -type f -exec cp {} "$to/" \;
+done
 chmod 755 "$home/containerd-shim-krustlet-v1" "$home/krustlet-engine"
 
 # Two builds of one version must never share a daemon: the contents are part of the version.
