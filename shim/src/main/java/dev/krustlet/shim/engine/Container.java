@@ -1,5 +1,8 @@
 package dev.krustlet.shim.engine;
 
+import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.oci.Document;
+import dev.krustlet.shim.oci.Resources;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -34,6 +37,40 @@ public interface Container {
 
   /// Figures as of now; answers also between the exit and [#delete].
   Stats stats() throws TaskException, InterruptedException;
+
+  /// Registers one more process; nothing of it has run. After an exception nothing is left.
+  ///
+  /// @throws TaskException `UNIMPLEMENTED` if this kind of container cannot
+  default ExecProcess exec(ExecRequest request) throws TaskException, InterruptedException {
+    throw cannot("run further processes (exec)");
+  }
+
+  /// Tells init's terminal how large it is; nothing happens without a terminal.
+  default void resize(TerminalSize size) throws TaskException, InterruptedException {}
+
+  /// Stops all processes where they are; they use no CPU time until [#resume]. A SIGKILL ends them
+  /// nevertheless.
+  default void pause() throws TaskException, InterruptedException {
+    throw cannot("be paused");
+  }
+
+  default void resume() throws TaskException, InterruptedException {
+    throw cannot("be resumed");
+  }
+
+  /// Changes the limits that the document names; the rest stay.
+  default void update(Document<Resources> resources) throws TaskException, InterruptedException {
+    throw cannot("be updated");
+  }
+
+  /// Writes the container's state to files.
+  default void checkpoint(CheckpointRequest request) throws TaskException, InterruptedException {
+    throw cannot("be checkpointed");
+  }
+
+  private static TaskException cannot(String what) {
+    return new TaskException(Code.UNIMPLEMENTED, "this kind of container cannot " + what);
+  }
 
   /// Releases everything the container holds (mounts, cgroups, descriptors, files). The container
   /// has ended or never ran; one that was created and not started is ended. Idempotent.

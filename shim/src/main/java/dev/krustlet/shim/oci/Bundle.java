@@ -43,6 +43,11 @@ public final class Bundle {
     return parse("process spec", json, Process.class);
   }
 
+  /// Reads the new limits of an update, as containerd and runc pass them.
+  public static Resources parseResources(String json) throws SpecException {
+    return parse("resources", json, Resources.class);
+  }
+
   private static <T> T read(Path file, Class<T> type) throws IOException, SpecException {
     byte[] bytes;
     try (var in = Files.newInputStream(file)) {

@@ -23,7 +23,12 @@ record Entrypoint(Program program, ProgramKind kind) {
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   static Entrypoint find(ContainerRequest request, String host) throws TaskException, IOException {
-    Process process = request.spec().process();
+    return find(request, request.spec().process(), host);
+  }
+
+  /// Finds what a further process in the container is to run.
+  static Entrypoint find(ContainerRequest request, Process process, String host)
+      throws TaskException, IOException {
     if (process.args().isEmpty()) {
       throw new TaskException(
           Code.INVALID_ARGUMENT, "container %s has no command to run".formatted(request.id()));

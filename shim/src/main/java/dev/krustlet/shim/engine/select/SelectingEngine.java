@@ -30,7 +30,7 @@ public final class SelectingEngine implements Engine {
   public Container create(ContainerRequest request) throws TaskException, InterruptedException {
     try {
       mountRoot(request);
-      return new RootedContainer(made(request), request.root());
+      return made(request);
     } catch (TaskException | InterruptedException | RuntimeException e) {
       undo(request.root(), e);
       throw e;
@@ -52,14 +52,14 @@ public final class SelectingEngine implements Engine {
   private Container made(ContainerRequest request)
       throws TaskException, IOException, InterruptedException {
     if (Annotations.isSandbox(request.spec())) {
-      return natively.create(request); // its process owns the pod's namespaces
+      return rooted(natively.create(request), request); // it owns the pod's namespaces
     }
     bindForeignRoot(request);
     var entrypoint = Entrypoint.find(request, System.getProperty("os.arch"));
     ContainerRequest found = request.running(entrypoint.program());
     return switch (entrypoint.kind()) {
-      case ProgramKind.Native _ -> natively.create(found);
-      case ProgramKind.Wasm _ -> wasm.create(found);
+      case ProgramKind.Native _ -> rooted(natively.create(found), found);
+      case ProgramKind.Wasm _ -> rooted(new ModuleContainer(wasm.create(found), found), found);
       case ProgramKind.Foreign(String machine) ->
           throw refused(
               request, "`%s` is a program for %s, and this node is %s", entrypoint, machine);
@@ -70,6 +70,10 @@ public final class SelectingEngine implements Engine {
               entrypoint,
               "");
     };
+  }
+
+  private static Container rooted(Container container, ContainerRequest request) {
+    return new RootedContainer(container, request.root());
   }
 
   private static TaskException refused(

@@ -1,0 +1,40 @@
+package dev.krustlet.shim.engine.select;
+
+import dev.krustlet.shim.engine.Container;
+import dev.krustlet.shim.engine.ContainerRequest;
+import dev.krustlet.shim.engine.ExecProcess;
+import dev.krustlet.shim.engine.ExecRequest;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import java.io.IOException;
+
+/// A wasm container, whose further processes are modules of its root as well.
+final class ModuleContainer extends Delegate {
+  private final ContainerRequest request;
+
+  ModuleContainer(Container container, ContainerRequest request) {
+    super(container);
+    this.request = request;
+  }
+
+  @Override
+  public ExecProcess exec(ExecRequest exec) throws TaskException, InterruptedException {
+    return super.exec(exec.running(module(exec).program()));
+  }
+
+  private Entrypoint module(ExecRequest exec) throws TaskException {
+    try {
+      var found = Entrypoint.find(request, exec.process().value(), System.getProperty("os.arch"));
+      if (!(found.kind() instanceof ProgramKind.Wasm)) {
+        throw new TaskException(
+            Code.INVALID_ARGUMENT,
+            "cannot exec `%s`: it is no wasm module, and container %s is one; exec runs another module or export (`PATH#EXPORT`) of its root"
+                .formatted(found.program().path(), request.id()));
+      }
+      return found;
+    } catch (IOException e) {
+      throw new TaskException(
+          Code.UNKNOWN, "cannot look for what to exec in container " + request.id(), e);
+    }
+  }
+}
