@@ -31,18 +31,32 @@ public final class Command implements AutoCloseable {
       throws IOException {
     Path out = Files.createTempFile(outputs, "c", ".out");
     Path err = Files.createTempFile(outputs, "c", ".err");
+    var builder = builder(words, environment, err).redirectOutput(out.toFile());
+    return new Command(String.join(" ", words), builder.start(), out, err);
+  }
+
+  private static ProcessBuilder builder(
+      List<String> words, Map<String, String> environment, Path err) {
     var builder =
         new ProcessBuilder(words)
             .redirectInput(Path.of("/dev/null").toFile())
-            .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
-    return new Command(String.join(" ", words), builder.start(), out, err);
+    return builder;
   }
 
   public Process process() {
     return process;
+  }
+
+  /// Sends it a signal by its name without SIG.
+  public void signal(String name) throws IOException, InterruptedException {
+    int status =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    if (status != 0) {
+      throw new IOException("`%s` has ended: no SIG%s".formatted(line, name));
+    }
   }
 
   /// What it has written on stdout so far.

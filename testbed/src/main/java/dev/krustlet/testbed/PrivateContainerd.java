@@ -112,12 +112,16 @@ public final class PrivateContainerd implements AutoCloseable {
   /// Starts `ctr run`.
   public Command startRun(String flag, String image, String id, String... command)
       throws IOException {
+    return startCtr(runWords(flag, image, id, command));
+  }
+
+  private String[] runWords(String flag, String image, String id, String... command) {
     var words =
         new ArrayList<>(
             List.of("run", flag, "--runtime", RUNTIME, "--fifo-dir", bed.fifos().toString()));
     words.addAll(List.of(image, id));
     words.addAll(Arrays.asList(command));
-    return startCtr(words.toArray(String[]::new));
+    return words.toArray(String[]::new);
   }
 
   /// Runs ctr to its end.
@@ -129,11 +133,15 @@ public final class PrivateContainerd implements AutoCloseable {
 
   /// Starts ctr.
   public Command startCtr(String... arguments) throws IOException {
+    return Command.start(ctrWords(arguments), environment, bed.outputs());
+  }
+
+  private List<String> ctrWords(String... arguments) {
     var words = new ArrayList<String>();
     words.add(installation.containerd().resolve("ctr").toString());
     words.addAll(List.of("--address", socket().toString(), "--namespace", bed.name()));
     words.addAll(Arrays.asList(arguments));
-    return Command.start(words, environment, bed.outputs());
+    return words;
   }
 
   /// Calls the launcher as containerd does, from a directory that is no bundle.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @MethodSource("dev.krustlet.testbed.Installation#ofBuild")
 final class ContainerIT {
+  private static final String[] HUNDRED_THOUSAND = {
+    "/counter.wasm", "--interval", "0", "--count", "100000"
+  };
+
   @SuppressWarnings("NullAway.Init") // before each invocation of the class
   private static TestNode node;
 
@@ -85,10 +90,25 @@ final class ContainerIT {
 
   @Test
   void everyLineOfAFastWriterArrivesInOrder() throws IOException, InterruptedException {
-    Finished counted = node.run("/counter.wasm", "--interval", "0", "--count", "100000");
-    List<String> expected = IntStream.rangeClosed(1, 100_000).mapToObj(Integer::toString).toList();
-    assertThat(counted.out().lines().toList()).isEqualTo(expected);
+    Finished counted = node.run(HUNDRED_THOUSAND);
+    assertThat(counted.out().lines().toList()).isEqualTo(hundredThousand());
     assertThat(counted.status()).isZero();
+  }
+
+  /// The reader is ctr, which stands still for a while: the guest has to wait for it.
+  @Test
+  void noLineIsLostWhenTheReaderStops() throws IOException, InterruptedException {
+    try (Command run = node.containerd().startRun("--rm", Guests.IMAGE, "slow", HUNDRED_THOUSAND)) {
+      Await.until("the first line", TestNode.SOON, () -> !run.out().isEmpty());
+      run.signal("STOP");
+      TimeUnit.SECONDS.sleep(1);
+      run.signal("CONT");
+      assertThat(run.await(TestNode.SOON).out().lines().toList()).isEqualTo(hundredThousand());
+    }
+  }
+
+  private static List<String> hundredThousand() {
+    return IntStream.rangeClosed(1, 100_000).mapToObj(Integer::toString).toList();
   }
 
   /// Of these commands the first sleeps, the second computes, the third blocks on a full pipe, for
