@@ -1,19 +1,22 @@
 package dev.krustlet.shim.task;
 
+import dev.krustlet.shim.engine.CheckpointRequest;
 import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
+import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.oci.Document;
+import dev.krustlet.shim.oci.Resources;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// All tasks of a daemon, by container id.
@@ -27,7 +30,6 @@ public final class TaskService {
   private final Map<String, Task> tasks = new ConcurrentHashMap<>();
   private final Set<String> creating = ConcurrentHashMap.newKeySet();
   private final AtomicLong activity = new AtomicLong();
-  private final Executor watchers = work -> Thread.ofVirtual().name("task-watch").start(work);
 
   public TaskService(Engine engine, TaskEvents events, Tombstones tombstones, Clock clock) {
     this.engine = engine;
@@ -60,30 +62,27 @@ public final class TaskService {
       if (tasks.containsKey(id)) {
         throw exists(id);
       }
-      return made(request).container().pid();
+      return made(request).init().pid();
     } finally {
       creating.remove(id);
     }
   }
 
-  /// Lets a created container run.
+  /// A process of a container.
   ///
-  /// @return its pid
-  public int start(String id) throws TaskException, InterruptedException {
-    return task(id).start();
+  /// @param exec the exec's id; empty for init
+  public TaskProcess process(String id, String exec) throws TaskException {
+    return task(id).process(exec);
   }
 
-  public TaskView state(String id) throws TaskException {
-    return task(id).view();
+  /// Registers one more process in a container; nothing of it has run.
+  public void exec(String id, ExecRequest request) throws TaskException, InterruptedException {
+    task(id).exec(request);
   }
 
-  /// Blocks until the container has ended.
-  public Exit await(String id) throws TaskException, InterruptedException {
-    return task(id).awaitExit();
-  }
-
-  public void kill(String id, int signal, boolean all) throws TaskException, InterruptedException {
-    task(id).kill(signal, all);
+  /// Deletes an exec that has ended or was never started.
+  public Deleted deleteExec(String id, String exec) throws TaskException, InterruptedException {
+    return task(id).deleteExec(exec);
   }
 
   /// Deletes a container that has ended or never ran.
@@ -94,26 +93,41 @@ public final class TaskService {
     if (!tasks.remove(id, task)) {
       throw unknown(id); // another delete was quicker
     }
-    tombstones.leave(task.view().bundle(), result.pid(), result.exit());
+    tombstones.leave(task.init().view().bundle(), result.pid(), result.exit());
     task.deleted(result);
     return result;
   }
 
-  public List<Integer> pids(String id) throws TaskException, InterruptedException {
-    return task(id).container().pids();
+  public List<TaskPid> pids(String id) throws TaskException, InterruptedException {
+    return task(id).pids();
   }
 
   /// The pid of a container, if there is such a container.
   public Optional<Integer> pid(String id) {
-    return Optional.ofNullable(tasks.get(id)).map(Task::container).map(Container::pid);
+    return Optional.ofNullable(tasks.get(id)).map(task -> task.init().pid());
   }
 
+  /// Figures of a container; also between its exit and its deletion.
   public Stats stats(String id) throws TaskException, InterruptedException {
-    return task(id).container().stats();
+    return task(id).stats();
   }
 
-  public void closeStdin(String id) throws TaskException, InterruptedException {
-    task(id).container().closeStdin();
+  public void pause(String id) throws TaskException, InterruptedException {
+    task(id).pause();
+  }
+
+  public void resume(String id) throws TaskException, InterruptedException {
+    task(id).resume();
+  }
+
+  public void update(String id, Document<Resources> resources)
+      throws TaskException, InterruptedException {
+    task(id).update(resources);
+  }
+
+  public void checkpoint(String id, CheckpointRequest request)
+      throws TaskException, InterruptedException {
+    task(id).checkpoint(request);
   }
 
   private Task made(ContainerRequest request) throws TaskException, InterruptedException {
@@ -126,7 +140,7 @@ public final class TaskService {
     }
     var task = new Task(request, container, events, clock);
     tasks.put(request.id(), task);
-    task.watch(watchers);
+    task.watch();
     return task;
   }
 

@@ -192,16 +192,6 @@ class TaskApiTest {
   }
 
   @Test
-  void callsNotImplementedSayTheirName() {
-    for (String method : List.of("Exec", "ResizePty", "Pause", "Resume", "Checkpoint", "Update")) {
-      assertRefused(
-          () -> call(method, Empty.getDefaultInstance(), Empty.parser()),
-          Code.UNIMPLEMENTED,
-          method);
-    }
-  }
-
-  @Test
   void refusalsKeepTheirCodeAndSentence() throws TtrpcException, IOException, InterruptedException {
     assertRefused(() -> create("bad"), Code.INVALID_ARGUMENT, "exec `/nope`: no such file");
     create("c");

@@ -1,13 +1,19 @@
 package dev.krustlet.shim.task;
 
+import dev.krustlet.shim.engine.CheckpointRequest;
 import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
+import dev.krustlet.shim.engine.ExecProcess;
+import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.engine.TerminalSize;
+import dev.krustlet.shim.oci.Document;
+import dev.krustlet.shim.oci.Resources;
 import dev.krustlet.shim.oci.RuntimeOptions;
 import dev.krustlet.shim.oci.Spec;
 import java.nio.file.Path;
@@ -17,7 +23,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// An engine whose containers end when the test says so.
 public final class FakeEngine implements Engine {
@@ -54,6 +63,8 @@ public final class FakeEngine implements Engine {
     public final CompletableFuture<Void> oom = new CompletableFuture<>();
     public volatile Runnable onStart = () -> {};
     public volatile boolean deleted;
+    public final List<String> calls = new CopyOnWriteArrayList<>();
+    private final Map<String, FakeExec> execs = new ConcurrentHashMap<>();
     private final int pid;
 
     FakeContainer(int pid) {
@@ -91,11 +102,51 @@ public final class FakeEngine implements Engine {
 
     @Override
     public List<Integer> pids() {
-      return List.of(pid);
+      return Stream.concat(
+              Stream.of(pid),
+              IntStream.rangeClosed(1, execs.size()).map(i -> pid * 1000 + i).boxed())
+          .toList();
+    }
+
+    public FakeExec exec(String id) {
+      return Objects.requireNonNull(execs.get(id));
     }
 
     @Override
-    public void closeStdin() {}
+    public ExecProcess exec(ExecRequest request) {
+      return execs.computeIfAbsent(
+          request.id(), _ -> new FakeExec(request, pid * 1000 + execs.size() + 1));
+    }
+
+    @Override
+    public void resize(TerminalSize size) {
+      calls.add("resize %d,%d".formatted(size.columns(), size.rows()));
+    }
+
+    @Override
+    public void pause() {
+      calls.add("pause");
+    }
+
+    @Override
+    public void resume() {
+      calls.add("resume");
+    }
+
+    @Override
+    public void update(Document<Resources> resources) {
+      calls.add("update " + resources.json());
+    }
+
+    @Override
+    public void checkpoint(CheckpointRequest request) {
+      calls.add("checkpoint " + request.images());
+    }
+
+    @Override
+    public void closeStdin() {
+      calls.add("closeStdin");
+    }
 
     @Override
     public Stats stats() {

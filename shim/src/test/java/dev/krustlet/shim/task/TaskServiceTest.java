@@ -41,6 +41,10 @@ class TaskServiceTest {
     return tasks.create(FakeEngine.request(id, BUNDLE));
   }
 
+  private TaskProcess init(String id) throws TaskException {
+    return tasks.process(id, "");
+  }
+
   private static void assertRefused(ThrowingCallable call, Code code) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(TaskException.class, e -> assertThat(e.code()).isEqualTo(code));
@@ -58,17 +62,17 @@ class TaskServiceTest {
   @Test
   void aLifeIsToldInOrderWithOneExit() throws TaskException, InterruptedException {
     int pid = create("c");
-    assertThat(tasks.start("c")).isEqualTo(pid);
+    assertThat(init("c").start()).isEqualTo(pid);
     engine.container("c").end(42);
 
-    Exit exit = tasks.await("c");
+    Exit exit = init("c").await();
     Deleted deleted = tasks.delete("c");
 
     assertThat(exit).isEqualTo(new Exit(42, FakeEngine.NOON));
     assertThat(deleted).isEqualTo(new Deleted(pid, exit));
     assertThat(tombstones).containsExactly(exit);
     assertThat(events)
-        .endsWith(new TaskEvent.Exited("c", pid, exit), new TaskEvent.Deleted("c", pid, exit));
+        .endsWith(new TaskEvent.Exited("c", "c", pid, exit), new TaskEvent.Deleted("c", pid, exit));
     assertThat(kinds("c")).containsExactly("Created", "Started", "Exited", "Deleted");
     assertThat(tasks.count()).isZero();
   }
@@ -83,30 +87,30 @@ class TaskServiceTest {
           container.end(137);
         };
 
-    tasks.start("c");
+    init("c").start();
 
-    assertThat(tasks.await("c").status()).isEqualTo(137);
+    assertThat(init("c").await().status()).isEqualTo(137);
     assertThat(kinds("c")).containsExactly("Created", "Started", "OutOfMemory", "Exited");
   }
 
   @Test
   void stateIsServedUntilDelete() throws TaskException, InterruptedException {
     create("c");
-    assertThat(tasks.state("c").state()).isInstanceOf(TaskState.Created.class);
-    tasks.start("c");
-    assertThat(tasks.state("c").state()).isInstanceOf(TaskState.Running.class);
+    assertThat(init("c").view().state()).isInstanceOf(TaskState.Created.class);
+    init("c").start();
+    assertThat(init("c").view().state()).isInstanceOf(TaskState.Running.class);
     engine.container("c").end(0);
-    tasks.await("c");
-    assertThat(tasks.state("c").state()).isInstanceOf(TaskState.Stopped.class);
+    init("c").await();
+    assertThat(init("c").view().state()).isInstanceOf(TaskState.Stopped.class);
     tasks.delete("c");
 
-    assertRefused(() -> tasks.state("c"), Code.NOT_FOUND);
+    assertRefused(() -> init("c").view(), Code.NOT_FOUND);
   }
 
   @Test
   void aRunningTaskIsNotDeleted() throws TaskException, InterruptedException {
     create("c");
-    tasks.start("c");
+    init("c").start();
 
     assertRefused(() -> tasks.delete("c"), Code.UNKNOWN);
     assertThat(engine.container("c").deleted).isFalse();
@@ -126,19 +130,19 @@ class TaskServiceTest {
   @Test
   void killOfTheDeadIsNotFound() throws TaskException, InterruptedException {
     create("c");
-    tasks.start("c");
-    tasks.kill("c", 15, false);
-    assertThat(tasks.await("c").status()).isEqualTo(143);
+    init("c").start();
+    init("c").kill(15, false);
+    assertThat(init("c").await().status()).isEqualTo(143);
 
-    assertRefused(() -> tasks.kill("c", 9, false), Code.NOT_FOUND);
-    assertRefused(() -> tasks.start("c"), Code.FAILED_PRECONDITION);
+    assertRefused(() -> init("c").kill(9, false), Code.NOT_FOUND);
+    assertRefused(() -> init("c").start(), Code.UNKNOWN);
   }
 
   @Test
   void unknownContainersAreNotFound() {
-    assertRefused(() -> tasks.start("x"), Code.NOT_FOUND);
-    assertRefused(() -> tasks.await("x"), Code.NOT_FOUND);
-    assertRefused(() -> tasks.kill("x", 9, false), Code.NOT_FOUND);
+    assertRefused(() -> init("x").start(), Code.NOT_FOUND);
+    assertRefused(() -> init("x").await(), Code.NOT_FOUND);
+    assertRefused(() -> init("x").kill(9, false), Code.NOT_FOUND);
     assertRefused(() -> tasks.delete("x"), Code.NOT_FOUND);
     assertRefused(() -> tasks.pids("x"), Code.NOT_FOUND);
     assertRefused(() -> tasks.stats("x"), Code.NOT_FOUND);
@@ -182,8 +186,8 @@ class TaskServiceTest {
       lives.add(() -> {
         create(id);
         engine.container(id).onStart = () -> engine.container(id).end(status);
-        tasks.start(id);
-        tasks.await(id);
+        init(id).start();
+        init(id).await();
         return tasks.delete(id).exit();
       });
     }
@@ -202,9 +206,9 @@ class TaskServiceTest {
   void waitersAreReleasedByTheExit()
       throws TaskException, InterruptedException, ExecutionException, TimeoutException {
     create("c");
-    tasks.start("c");
+    init("c").start();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var waiter = threads.submit(() -> tasks.await("c"));
+      var waiter = threads.submit(() -> init("c").await());
       engine.container("c").end(3);
 
       assertThat(waiter.get(10, TimeUnit.SECONDS).status()).isEqualTo(3);
