@@ -113,7 +113,12 @@ mod tests {
     #[test]
     fn text_becomes_a_module_and_its_faults_are_told() {
         assert_eq!(binary(b" (module)".to_vec()).unwrap(), b"\0asm\x01\0\0\0");
-        assert!(binary(b"(module (func)".to_vec()).unwrap_err().sentence.contains("expected `)`"));
+        assert!(
+            binary(b"(module (func)".to_vec())
+                .unwrap_err()
+                .sentence
+                .contains("expected `)`")
+        );
         assert!(binary(b"(\xff)".to_vec()).unwrap_err().sentence.contains("UTF-8"));
     }
 

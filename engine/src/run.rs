@@ -1,10 +1,9 @@
 //! `run`: one guest on this process' own standard streams, as this process' own user.
 
 use crate::guest::control::Control;
-use crate::guest::limits::MemoryAccount;
+use crate::guest::memory::{MemoryAccount, MemoryShare};
 use crate::guest::root::{self, Mapping};
 use crate::guest::running::{self, Prepared};
-use crate::guest::stats::MemoryWindow;
 use crate::guest::stdio::Streams;
 use crate::program::Programs;
 use crate::refusal::{Answer, Naming};
@@ -43,7 +42,7 @@ pub fn run(run: &Run) -> Answer<u32> {
     let mut wasi = WasiCtxBuilder::new();
     running::describe(&mut wasi, &run.args, &run.env);
     root::preopen(&mut wasi, &mappings(run)?, &run.cwd, &run.env)?;
-    let memory = MemoryAccount::new(run.memory);
+    let memory = MemoryShare::new(MemoryAccount::new(run.memory));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -51,7 +50,7 @@ pub fn run(run: &Run) -> Answer<u32> {
     runtime.block_on(async {
         let prepared = Prepared::new(program, entrypoint, wasi, Streams::inherited()?, memory);
         let control = Arc::new(Control::default());
-        let (exit, words) = prepared.run(&control, &MemoryWindow::default()).await;
+        let (exit, words) = prepared.run(&control, &Arc::default()).await;
         if let Some((stderr, text)) = words {
             stderr.write_all(text.as_bytes()).await.naming("write to stderr")?;
         }

@@ -1,8 +1,10 @@
 //! How others stop, park and end a guest whose thread is busy elsewhere: in wasm code, in a host call that waits, or
 //! in the kernel.
 
-use std::sync::{Condvar, Mutex, MutexGuard};
+use super::cpu::CpuAccount;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 /// What made a waiting thread go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +34,15 @@ struct State {
     dropped: bool,
     signal: Option<u8>,
     paused: bool,
+    stopped: bool,
     place: Place,
     waker: Option<Waker>,
+}
+
+impl State {
+    fn held(&self) -> bool {
+        self.paused || self.stopped
+    }
 }
 
 /// The wishes of others about one guest, and the places where its thread looks at them.
@@ -51,6 +60,7 @@ impl Default for Control {
                 dropped: false,
                 signal: None,
                 paused: false,
+                stopped: false,
                 place: Place::Waiting,
                 waker: None,
             }),
@@ -61,7 +71,7 @@ impl Default for Control {
 
 impl Control {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        super::lock(&self.state)
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
@@ -90,14 +100,19 @@ impl Control {
         self.change(|s| s.signal = s.signal.or(Some(n)));
     }
 
-    /// Parks the guest at the next place where it looks.
-    pub fn pause(&self) {
-        self.change(|s| s.paused = true);
+    /// Parks the guest with its container at the next place where it looks, or lets it go on.
+    pub fn set_paused(&self, paused: bool) {
+        self.change(|s| s.paused = paused);
     }
 
-    /// Lets it go on.
-    pub fn resume(&self) {
-        self.change(|s| s.paused = false);
+    /// Parks this guest alone, as SIGSTOP does, or lets it go on as SIGCONT does.
+    pub fn set_stopped(&self, stopped: bool) {
+        self.change(|s| s.stopped = stopped);
+    }
+
+    /// Has a waiting guest look at everything once more.
+    pub fn nudge(&self) {
+        self.change(|_| {});
     }
 
     /// The signal that ends the guest, once there is one.
@@ -121,19 +136,29 @@ impl Control {
             if let Some(n) = state.signal {
                 return Release::Signal(n);
             }
-            if state.started && !state.paused {
+            if state.started && !state.held() {
                 return Release::Start;
             }
             state = self.wait(state);
         }
     }
 
-    /// The guest's epoch check: parks while paused. False when the guest must end.
-    pub fn checkpoint(&self) -> bool {
+    /// The guest's epoch check: parks while it is paused or its container has used up its CPU quota. False when the
+    /// guest must end.
+    pub fn checkpoint(&self, cpu: &CpuAccount) -> bool {
         let mut state = self.state();
-        while state.paused && state.signal.is_none() {
+        while state.signal.is_none() {
+            let until = match state.held() {
+                true => None,
+                false => match cpu.held_until() {
+                    None => break,
+                    until => until,
+                },
+            };
             state.place = Place::Parked;
-            state = self.wait(state);
+            cpu.rest();
+            state = self.wait_until(state, until);
+            cpu.begin();
         }
         state.place = Place::Busy;
         state.signal.is_none()
@@ -151,7 +176,7 @@ impl Control {
                 return Poll::Ready(Err(n));
             }
             state.waker = Some(context.waker().clone());
-            if state.paused {
+            if state.held() {
                 state.place = Place::Parked;
                 return Poll::Pending;
             }
@@ -163,8 +188,13 @@ impl Control {
     }
 
     fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        self.changed
-            .wait(state)
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_until<'a>(&self, state: MutexGuard<'a, State>, until: Option<Instant>) -> MutexGuard<'a, State> {
+        let Some(until) = until else { return self.wait(state) };
+        let time = until.saturating_duration_since(Instant::now());
+        let woken = self.changed.wait_timeout(state, time);
+        woken.unwrap_or_else(PoisonError::into_inner).0
     }
 }

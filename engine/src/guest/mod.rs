@@ -1,26 +1,30 @@
 //! One guest: an operating system thread that runs a WASI module, and what others may know of it and do to it.
 
+pub mod container;
 pub mod control;
+pub mod cpu;
+pub mod ending;
+pub mod host;
 pub mod identity;
 pub mod limits;
+pub mod memory;
 pub mod outcome;
 pub mod root;
 pub mod running;
 pub mod signals;
-pub mod stats;
 pub mod stdio;
 pub mod thread;
 pub mod wasi;
 
 use crate::refusal::{Answer, Kind, Refusal};
+use container::Container;
 use control::Control;
-use limits::MemoryAccount;
-use outcome::Exit;
-use stats::{MemoryWindow, ThreadTimes};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard};
+use memory::MemoryShare;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use stdio::Keeper;
+use tokio::sync::watch;
 
 /// Where a guest is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,52 +39,37 @@ pub enum Phase {
     Exited,
 }
 
-/// CPU limits as the daemon gave them, kept for the governor to come; the weight is in force as a nice value.
-#[derive(Debug, Default)]
-pub struct CpuLimits {
-    /// Microseconds per period; 0 is no limit.
-    pub quota_us: AtomicU64,
-    /// Microseconds.
-    pub period_us: AtomicU64,
-    /// cgroup v1 shares; 0 is the default.
-    pub shares: AtomicU64,
-}
-
 /// One guest as everybody but its own thread sees it.
 pub struct Guest {
     /// Unique among the living.
     pub id: String,
+    /// What it shares with others.
+    pub container: Arc<Container>,
+    /// Which of the container's guests it is; the first is 0.
+    pub seat: u32,
     /// Orders to the thread.
     pub control: Arc<Control>,
-    /// Memory figures and limit.
-    pub memory: Arc<MemoryAccount>,
-    /// Where the memory is.
-    pub window: MemoryWindow,
-    /// Its threads and their CPU time.
-    pub threads: ThreadTimes,
-    /// CPU limits.
-    pub cpu: CpuLimits,
-    /// Ended for want of memory.
-    pub oom_killed: AtomicBool,
+    /// Its part of the container's memory.
+    pub memory: Arc<MemoryShare>,
     pid: AtomicU32,
-    phase: Mutex<Phase>,
+    ended: AtomicBool,
+    phase: watch::Sender<Phase>,
     keeper: Mutex<Option<Keeper>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Guest {
     /// A guest that is about to get its thread.
-    pub fn new(id: &str, memory_limit: u64) -> Arc<Self> {
+    fn new(id: &str, container: Arc<Container>, seat: u32) -> Arc<Self> {
         Arc::new(Self {
             id: id.to_owned(),
+            memory: MemoryShare::new(container.memory.clone()),
+            container,
+            seat,
             control: Arc::default(),
-            memory: MemoryAccount::new(memory_limit),
-            window: MemoryWindow::default(),
-            threads: ThreadTimes::default(),
-            cpu: CpuLimits::default(),
-            oom_killed: AtomicBool::new(false),
             pid: AtomicU32::new(0),
-            phase: Mutex::new(Phase::Creating),
+            ended: AtomicBool::new(false),
+            phase: watch::Sender::new(Phase::Creating),
             keeper: Mutex::new(None),
             thread: Mutex::new(None),
         })
@@ -91,9 +80,19 @@ impl Guest {
         self.pid.load(Relaxed)
     }
 
+    /// Whether the container ends with it.
+    pub fn is_first(&self) -> bool {
+        self.seat == 0
+    }
+
     /// Where it is in its life.
     pub fn phase(&self) -> Phase {
-        *lock(&self.phase)
+        *self.phase.borrow()
+    }
+
+    /// Its phase and the changes of it.
+    pub fn watch(&self) -> watch::Receiver<Phase> {
+        self.phase.subscribe()
     }
 
     /// Lets the guest run.
@@ -101,11 +100,18 @@ impl Guest {
     /// # Errors
     /// When it was started before.
     pub fn start(&self) -> Answer<u32> {
-        let mut phase = lock(&self.phase);
-        if *phase != Phase::Created {
-            return Err(self.wrong_state("start", *phase));
+        let mut before = Phase::Created;
+        let started = self.phase.send_if_modified(|phase| {
+            before = *phase;
+            let ready = before == Phase::Created;
+            if ready {
+                *phase = Phase::Running;
+            }
+            ready
+        });
+        if !started {
+            return Err(self.wrong_state("start", before));
         }
-        *phase = Phase::Running;
         self.control.start();
         Ok(self.pid())
     }
@@ -127,10 +133,8 @@ impl Guest {
 
     /// The refusal of something that cannot be done in this phase.
     pub fn wrong_state(&self, what: &str, phase: Phase) -> Refusal {
-        Refusal::new(
-            Kind::WrongState,
-            format!("{what} {}: it is {phase:?}", self.id).to_lowercase(),
-        )
+        let state = format!("{phase:?}").to_lowercase();
+        Refusal::new(Kind::WrongState, format!("{what} {}: it is {state}", self.id))
     }
 
     /// Closes the engine's write end of stdin.
@@ -148,30 +152,38 @@ impl Guest {
     }
 
     /// Forgets the thread, which the kernel does not let go.
-    pub fn abandon(&self) {
+    fn abandon(&self) {
         lock(&self.thread).take();
     }
 
     fn created(&self, pid: u32, keeper: Option<Keeper>) {
         self.pid.store(pid, Relaxed);
         *lock(&self.keeper) = keeper;
-        *lock(&self.phase) = Phase::Created;
+        self.phase.send_if_modified(|phase| {
+            let new = *phase == Phase::Creating;
+            if new {
+                *phase = Phase::Created;
+            }
+            new
+        });
     }
 
-    /// Makes the guest exited; false if it was already.
-    pub fn finish(&self, exit: &Exit) -> bool {
-        let mut phase = lock(&self.phase);
-        if *phase == Phase::Exited {
-            return false;
-        }
-        *phase = Phase::Exited;
-        self.oom_killed.store(exit.oom_killed, Relaxed);
+    /// True for the first who wants to report the end.
+    fn claim_end(&self) -> bool {
+        !self.ended.swap(true, Relaxed)
+    }
+
+    /// Makes the guest exited and reports it, in one step for all who watch the phase.
+    fn exited(&self, report: impl FnOnce()) {
         self.close_stdin();
-        true
+        self.phase.send_modify(|phase| {
+            *phase = Phase::Exited;
+            report();
+        });
     }
 }
 
 /// A mutex whose holder panicked still guards plain values that are valid at any time.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,6 @@
 //! How a guest ended, as a status, a sentence for the log, and a text for the guest's own stderr.
 
-use super::limits::MemoryAccount;
+use super::memory::MemoryShare;
 use crate::refusal::one_line;
 use std::any::Any;
 use wasmtime::Trap;
@@ -58,7 +58,7 @@ impl Exit {
     }
 
     /// The guest's call came back with `error`. The text beside it is for the guest's stderr; an exit has none.
-    pub fn of_error(error: &wasmtime::Error, memory: &MemoryAccount) -> (Self, Option<String>) {
+    pub fn of_error(error: &wasmtime::Error, memory: &MemoryShare) -> (Self, Option<String>) {
         if let Some(exit) = error.downcast_ref::<I32Exit>() {
             return (Self::code(exit.0 as u32), None);
         }
@@ -70,7 +70,7 @@ impl Exit {
             exit.oom_killed = true;
             exit.cause = format!(
                 "out of memory: {refused} growths beyond the limit of {} bytes refused, then {}",
-                memory.limit(),
+                memory.account().limit(),
                 exit.cause
             );
             text.push_str(&format!("krustlet: {}\n", exit.cause));
@@ -90,11 +90,12 @@ fn sentence(error: &wasmtime::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guest::memory::MemoryAccount;
 
     #[test]
     fn a_trap_is_for_want_of_memory_only_after_a_refused_growth() {
         let trap = wasmtime::Error::from(Trap::UnreachableCodeReached);
-        let memory = MemoryAccount::new(1);
+        let memory = MemoryShare::new(MemoryAccount::new(1));
         let (exit, text) = Exit::of_error(&trap, &memory);
         assert_eq!((exit.status, exit.oom_killed), (134, false));
         assert!(text.unwrap().contains("unreachable"), "{exit:?}");
@@ -103,7 +104,7 @@ mod tests {
     #[test]
     fn an_exit_code_is_the_status() {
         let exit = wasmtime::Error::from(I32Exit(200));
-        let (exit, text) = Exit::of_error(&exit, &MemoryAccount::new(0));
+        let (exit, text) = Exit::of_error(&exit, &MemoryShare::new(MemoryAccount::new(0)));
         assert_eq!(exit, Exit::code(200));
         assert_eq!(text, None);
     }

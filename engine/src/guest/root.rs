@@ -21,11 +21,16 @@ impl Mapping {
     pub fn open(host: &Path, guest: &str, access: FsPerms) -> Answer<Self> {
         let fd = ffi::fd::open(host, libc::O_PATH | libc::O_DIRECTORY)
             .refusing(format_args!("open directory {}", host.display()))?;
-        Ok(Self {
-            host: fd,
+        Ok(Self::of(fd, guest, access))
+    }
+
+    /// A directory that is open already.
+    pub fn of(host: OwnedFd, guest: &str, access: FsPerms) -> Self {
+        Self {
+            host,
             guest: guest.to_owned(),
             access,
-        })
+        }
     }
 
     fn preopen(&self, wasi: &mut WasiCtxBuilder) -> Answer<()> {
@@ -71,9 +76,5 @@ fn working_directory(mappings: &[Mapping], cwd: &str) -> Answer<Mapping> {
     let rest = if rest.is_empty() { "/" } else { rest };
     let host = ffi::fd::open_directory_beneath(mapping.host.as_fd(), rest)
         .refusing(format_args!("working directory {cwd}"))?;
-    Ok(Mapping {
-        host,
-        guest: ".".to_owned(),
-        access: mapping.access,
-    })
+    Ok(Mapping::of(host, ".", mapping.access))
 }

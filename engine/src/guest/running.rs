@@ -1,15 +1,17 @@
 //! Running a prepared program to its end; the part that `run` and `serve` share.
 
 use super::control::Control;
-use super::limits::{GuestLimiter, MAX_HANDLES, MemoryAccount};
+use super::cpu::CpuAccount;
+use super::limits::{GuestLimiter, MAX_HANDLES};
+use super::memory::MemoryShare;
 use super::outcome::Exit;
-use super::stats::MemoryWindow;
 use super::stdio::{Output, Streams};
 use super::wasi::GuestState;
 use crate::program::Program;
 use crate::refusal::{Answer, Refusal};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Context;
 use wasmtime::{Instance, Module, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtxBuilder, WasiView};
 
@@ -50,7 +52,7 @@ pub struct Prepared {
     store: Store<GuestState>,
     entrypoint: String,
     stderr: Output,
-    memory: Arc<MemoryAccount>,
+    memory: Arc<MemoryShare>,
 }
 
 impl Prepared {
@@ -60,7 +62,7 @@ impl Prepared {
         entrypoint: String,
         mut wasi: WasiCtxBuilder,
         streams: Streams,
-        memory: Arc<MemoryAccount>,
+        memory: Arc<MemoryShare>,
     ) -> Self {
         let stderr = streams.stderr.clone();
         wasi.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
@@ -82,20 +84,19 @@ impl Prepared {
 
     /// Runs to the end, which may come from outside through `control`. The second value is what the guest's stderr
     /// should hear about it, and that stderr.
-    pub async fn run(mut self, control: &Arc<Control>, window: &MemoryWindow) -> (Exit, Option<(Output, String)>) {
-        let checkpoint = control.clone();
-        self.store.set_epoch_deadline(1);
-        self.store.epoch_deadline_callback(move |_| {
-            Ok(match checkpoint.checkpoint() {
-                true => UpdateDeadline::Continue(1),
-                false => UpdateDeadline::Interrupt,
-            })
-        });
+    pub async fn run(mut self, control: &Arc<Control>, cpu: &Arc<CpuAccount>) -> (Exit, Option<(Output, String)>) {
+        self.come_to_check(control.clone(), cpu.clone());
         let ended = {
-            let mut call = pin!(call(&mut self.store, &self.program, &self.entrypoint, window));
-            std::future::poll_fn(|context| control.poll(context, |c| call.as_mut().poll(c))).await
+            let mut call = pin!(call(&mut self.store, &self.program, &self.entrypoint, &self.memory));
+            let mut slice = |context: &mut Context<'_>| {
+                cpu.begin();
+                let answer = call.as_mut().poll(context);
+                cpu.rest();
+                answer
+            };
+            std::future::poll_fn(|context| control.poll(context, &mut slice)).await
         };
-        window.close();
+        self.memory.close();
         drop(self.store);
         self.memory.release();
         match (ended, control.signal()) {
@@ -107,17 +108,27 @@ impl Prepared {
             }
         }
     }
+
+    fn come_to_check(&mut self, control: Arc<Control>, cpu: Arc<CpuAccount>) {
+        self.store.set_epoch_deadline(1);
+        self.store.epoch_deadline_callback(move |_| {
+            Ok(match control.checkpoint(&cpu) {
+                true => UpdateDeadline::Continue(1),
+                false => UpdateDeadline::Interrupt,
+            })
+        });
+    }
 }
 
 async fn call(
     store: &mut Store<GuestState>,
     program: &Program,
     entrypoint: &str,
-    window: &MemoryWindow,
+    share: &MemoryShare,
 ) -> wasmtime::Result<()> {
     let instance = program.instantiate_async(&mut *store).await?;
     if let Some(memory) = instance.get_memory(&mut *store, "memory") {
-        window.open(memory.data_ptr(&*store) as usize);
+        share.open(memory.data_ptr(&*store) as usize);
     }
     if entrypoint != DEFAULT_ENTRYPOINT {
         invoke(store, &instance, INITIALIZE, false).await?;

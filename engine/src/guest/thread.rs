@@ -1,18 +1,18 @@
 //! The thread of a guest, from its birth in Create to the report of its exit.
 
+use super::Guest;
+use super::container::Place;
 use super::control::Release;
+use super::ending::run_and_report;
+use super::host::Host;
 use super::identity::Identity;
 use super::outcome::Exit;
 use super::root::{self, Mapping};
 use super::running::{self, Prepared};
 use super::stdio::{Keeper, Output, Streams};
-use super::{Guest, Phase};
 use crate::ffi;
-use crate::program::Programs;
 use crate::proto::engine::CreateRequest;
 use crate::refusal::{Answer, Naming, Refusal};
-use crate::serve::exits::Exits;
-use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -37,12 +37,7 @@ const NAME_BYTES: usize = 9;
 ///
 /// # Errors
 /// When anything the request names cannot be had; nothing is left of the guest then.
-pub async fn create(
-    guest: &Arc<Guest>,
-    request: CreateRequest,
-    programs: &Arc<Programs>,
-    exits: &Arc<Exits>,
-) -> Answer<u32> {
+pub async fn create(guest: &Arc<Guest>, request: CreateRequest, host: &Arc<Host>) -> Answer<u32> {
     let (ready, answer) = oneshot::channel();
     let name: String = guest
         .id
@@ -50,11 +45,11 @@ pub async fn create(
         .take(NAME_BYTES)
         .filter(|c| c.is_ascii_graphic())
         .collect();
-    let (own, programs, exits) = (guest.clone(), programs.clone(), exits.clone());
+    let (own, host) = (guest.clone(), host.clone());
     let thread = thread::Builder::new()
         .name(format!("guest-{name}"))
         .stack_size(STACK_BYTES)
-        .spawn(move || live(&own, request, &programs, &exits, ready))
+        .spawn(move || live(&own, &request, &host, ready))
         .naming("start the guest's thread")?;
     *super::lock(&guest.thread) = Some(thread);
     let answer = answer
@@ -66,15 +61,9 @@ pub async fn create(
     answer
 }
 
-fn live(
-    guest: &Arc<Guest>,
-    request: CreateRequest,
-    programs: &Programs,
-    exits: &Exits,
-    ready: oneshot::Sender<Answer<u32>>,
-) {
-    guest.threads.enter();
-    let prepared = catch_unwind(AssertUnwindSafe(|| prepare(guest, &request, programs)))
+fn live(guest: &Arc<Guest>, request: &CreateRequest, host: &Arc<Host>, ready: oneshot::Sender<Answer<u32>>) {
+    guest.container.cpu.enter(guest.seat);
+    let prepared = catch_unwind(AssertUnwindSafe(|| prepare(guest, request, host)))
         .unwrap_or_else(|p| Err(Refusal::internal(Exit::panic(&*p).cause)));
     match prepared {
         Err(refusal) => drop(ready.send(Err(refusal))),
@@ -82,26 +71,11 @@ fn live(
             let pid = ffi::thread::own_id();
             guest.created(pid, keeper);
             if ready.send(Ok(pid)).is_ok() {
-                report(guest, exits, || ready_guest.run_released(guest));
+                run_and_report(guest, host, || ready_guest.run_released(guest));
             }
         }
     }
-    guest.threads.leave();
-}
-
-/// Runs the guest behind a border that panics do not cross, and reports its end unless that was done already.
-fn report(guest: &Guest, exits: &Exits, run: impl FnOnce() -> Option<Exit>) {
-    let exit = match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(None) => return,
-        Ok(Some(exit)) => exit,
-        Err(payload) => Exit::panic(&*payload),
-    };
-    guest.window.close();
-    guest.memory.release();
-    guest.threads.leave();
-    if guest.finish(&exit) {
-        exits.push(&guest.id, exit);
-    }
+    guest.container.cpu.threads.leave();
 }
 
 struct Ready {
@@ -110,15 +84,15 @@ struct Ready {
     identity: Option<Arc<Identity>>,
 }
 
-fn prepare(guest: &Arc<Guest>, request: &CreateRequest, programs: &Programs) -> Answer<(Ready, Option<Keeper>)> {
+fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(Ready, Option<Keeper>)> {
     let identity = Identity::of(request.user.as_ref())?.map(Arc::new);
-    let program = programs.load(Path::new(&request.compiled_path))?;
+    let program = host.programs.load(Path::new(&request.compiled_path))?;
     let entrypoint = running::entrypoint(program.module(), &request.entrypoint)?;
     let mut wasi = WasiCtxBuilder::new();
     running::describe(&mut wasi, &request.args, &request.env);
-    let root = Mapping::open(Path::new(&request.root_path), "/", FsPerms::ReadWrite)?;
+    let place = enter(guest, request)?;
+    let root = Mapping::of(place.root()?, "/", FsPerms::ReadWrite);
     root::preopen(&mut wasi, &[root], &request.cwd, &request.env)?;
-    enter_network(&request.network_namespace)?;
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
     let (streams, keeper) = {
         let _inside = runtime.enter();
@@ -133,13 +107,20 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, programs: &Programs) -> 
     Ok((ready, keeper))
 }
 
-fn enter_network(path: &str) -> Answer<()> {
-    if path.is_empty() {
-        return Ok(());
+/// Opens the container's root and network, or finds them open, and enters the network.
+fn enter(guest: &Guest, request: &CreateRequest) -> Answer<Arc<Place>> {
+    let place = if guest.is_first() {
+        let place = Arc::new(Place::open(request)?);
+        guest.container.settle(place.clone());
+        place
+    } else {
+        guest.container.place()?
+    };
+    if let Some(network) = place.network() {
+        let path = &request.network_namespace;
+        ffi::thread::enter_network(network).refusing(format_args!("enter network namespace {path}"))?;
     }
-    let namespace = ffi::fd::open(Path::new(path), libc::O_RDONLY | libc::O_NONBLOCK)
-        .refusing(format_args!("open network namespace {path}"))?;
-    ffi::thread::enter_network(namespace.as_fd()).refusing(format_args!("enter network namespace {path}"))
+    Ok(place)
 }
 
 /// A runtime of this thread alone. Its helpers are born with the network namespace and the identity of the thread
@@ -153,12 +134,12 @@ fn runtime(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> std::io::Resu
         .thread_keep_alive(HELPER_IDLE)
         .thread_stack_size(STACK_BYTES)
         .on_thread_start(move || {
-            entering.threads.enter();
+            entering.container.cpu.threads.enter(entering.seat);
             if let Some(Err(e)) = identity.as_ref().map(|i| i.assume()) {
                 panic!("take on the guest's identity: {e}");
             }
         })
-        .on_thread_stop(move || leaving.threads.leave())
+        .on_thread_stop(move || leaving.container.cpu.threads.leave())
         .build()
 }
 
@@ -174,7 +155,7 @@ impl Ready {
             return Some(Exit::failure(format!("take on the user of the container: {e}")));
         }
         let exit = self.runtime.block_on(async {
-            let (exit, words) = self.prepared.run(&guest.control, &guest.window).await;
+            let (exit, words) = self.prepared.run(&guest.control, &guest.container.cpu).await;
             if let Some((stderr, text)) = words {
                 speak(&stderr, &text).await;
             }
@@ -188,64 +169,4 @@ impl Ready {
 /// Best effort: the guest's end does not wait long for a reader.
 async fn speak(stderr: &Output, text: &str) {
     let _ = tokio::time::timeout(LAST_WORDS, stderr.write_all(text.as_bytes())).await;
-}
-
-/// The nice value of a cgroup weight: each step of nice is a quarter of CPU share.
-pub fn nice_of(shares: u64) -> i32 {
-    const DEFAULT_SHARES: f64 = 1024.0;
-    const STEP: f64 = 1.25;
-    if shares == 0 {
-        return 0;
-    }
-    let steps = -(shares as f64 / DEFAULT_SHARES).ln() / STEP.ln();
-    (steps.round() as i32).clamp(-10, 19)
-}
-
-/// Ends a running guest that does not end by itself: wakes its threads out of the kernel until they leave, and after
-/// a while reports the end without them.
-pub async fn enforce_end(guest: &Arc<Guest>, n: u8, programs: &Programs, exits: &Exits) {
-    const ROUND: Duration = Duration::from_millis(50);
-    const ROUNDS: u32 = 19;
-    for _ in 0..ROUNDS {
-        programs.engine().increment_epoch();
-        tokio::time::sleep(ROUND).await;
-        if guest.phase() == Phase::Exited {
-            return;
-        }
-        guest.threads.wake();
-    }
-    let mut exit = Exit::signal(n);
-    exit.cause = "its thread did not come back from the kernel and was left behind".to_owned();
-    if guest.finish(&exit) {
-        guest.abandon();
-        exits.push(&guest.id, exit);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{nice_of, report};
-    use crate::guest::Guest;
-    use crate::serve::exits::Exits;
-
-    #[tokio::test]
-    async fn a_panic_ends_its_guest_once() {
-        let (guest, exits) = (Guest::new("g", 0), Exits::default());
-        report(&guest, &exits, || panic!("so it goes"));
-        report(&guest, &exits, || panic!("again"));
-        let exited = exits.next().await;
-        assert_eq!((exited.id.as_str(), exited.exit.status), ("g", 134));
-        assert!(exited.exit.cause.contains("so it goes"), "{}", exited.exit.cause);
-        let more = tokio::time::timeout(std::time::Duration::from_millis(10), exits.next()).await;
-        assert!(more.is_err());
-    }
-
-    #[test]
-    fn weights_become_nice_values() {
-        assert_eq!(nice_of(0), 0);
-        assert_eq!(nice_of(1024), 0);
-        assert_eq!(nice_of(512), 3);
-        assert_eq!(nice_of(2), 19);
-        assert_eq!(nice_of(262_144), -10);
-    }
 }

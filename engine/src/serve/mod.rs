@@ -1,11 +1,13 @@
 //! `serve`: many guests in one process, driven by the daemon over a private Unix socket.
 
 pub mod exits;
+pub mod guests;
 pub mod service;
 
 use crate::ffi;
 use crate::ffi::identity as kernel;
 use crate::ffi::limits::Limit;
+use crate::guest::host::Host;
 use crate::program::Programs;
 use crate::proto::engine_ttrpc::create_engine;
 use crate::refusal::{Answer, Naming};
@@ -70,7 +72,7 @@ async fn listen(socket: &Path, programs: Programs) -> Answer<()> {
     let name = socket.display();
     let listener = UnixListener::bind(socket).naming(format_args!("listen on {name}"))?;
     fs::set_permissions(socket, fs::Permissions::from_mode(SOCKET_MODE)).naming(format_args!("protect {name}"))?;
-    let service = Arc::new(Service::new(programs));
+    let service = Arc::new(Service::new(Host::new(programs)?));
     let mut server = Server::new()
         .add_listener(Listener::new(own_peers(listener)))
         .register_service(create_engine(service));

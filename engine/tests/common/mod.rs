@@ -4,13 +4,13 @@
 use krustlet_engine::proto::engine as wire;
 use krustlet_engine::proto::engine_ttrpc::EngineClient;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use ttrpc::r#async::Client;
 use ttrpc::context::{Context, with_duration};
 
@@ -70,6 +70,28 @@ pub fn open_nonblocking(path: &Path) -> fs::File {
         .custom_flags(libc::O_NONBLOCK)
         .open(path)
         .unwrap()
+}
+
+/// Everything that can be read from a non-blocking fifo, or the first MiB of it, in bytes.
+pub fn drain(reader: &mut fs::File) -> usize {
+    let mut buffer = [0; 65536];
+    let mut all = 0;
+    while let Ok(n @ 1..) = reader.read(&mut buffer) {
+        all += n;
+        if all > 1 << 20 {
+            break;
+        }
+    }
+    all
+}
+
+/// Waits for something that must become true.
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < PATIENCE, "waited in vain for: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 pub fn compile(wasm: &[u8]) -> std::process::Output {
@@ -198,6 +220,21 @@ impl Serve {
         let mut request = wire::StatsRequest::new();
         request.id = id.to_owned();
         self.client.stats(patience(), &request).await.unwrap()
+    }
+
+    /// CPU time of the guest's container in nanoseconds.
+    pub async fn cpu_time(&self, id: &str) -> u64 {
+        let stats = self.stats(id).await;
+        stats.cpu_user_ns + stats.cpu_system_ns
+    }
+
+    /// Asserts that the container uses no CPU time, but for the way to its bed: a thread that is parked looks once
+    /// more whenever something about it changes.
+    pub async fn assert_rests(&self, id: &str) {
+        let before = self.cpu_time(id).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let used = self.cpu_time(id).await - before;
+        assert!(used < 2_000_000, "used {used} ns of CPU time in 50 ms");
     }
 
     pub async fn delete(&self, id: &str) -> ttrpc::Result<()> {

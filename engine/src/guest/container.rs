@@ -1,0 +1,167 @@
+//! A container: what its first guest and those that exec brought into it share.
+
+use super::cpu::CpuAccount;
+use super::cpu::pacer::Pacer;
+use super::memory::MemoryAccount;
+use super::{Guest, Phase, lock};
+use crate::ffi;
+use crate::proto::engine::{CreateRequest, Limits};
+use crate::refusal::{Answer, Kind, Naming, Refusal};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// The root and the network of a container, opened once.
+pub struct Place {
+    root: OwnedFd,
+    network: Option<OwnedFd>,
+}
+
+impl Place {
+    /// Opens what the request names.
+    ///
+    /// # Errors
+    /// When the root is no directory or the network namespace is not there.
+    pub fn open(request: &CreateRequest) -> Answer<Self> {
+        let (root, network) = (&request.root_path, &request.network_namespace);
+        let directory = libc::O_PATH | libc::O_DIRECTORY;
+        let namespace = || {
+            ffi::fd::open(Path::new(network), libc::O_RDONLY | libc::O_NONBLOCK)
+                .refusing(format_args!("open network namespace {network}"))
+        };
+        Ok(Self {
+            root: ffi::fd::open(Path::new(root), directory).refusing(format_args!("open directory {root}"))?,
+            network: (!network.is_empty()).then(namespace).transpose()?,
+        })
+    }
+
+    /// A descriptor of the root for one guest.
+    ///
+    /// # Errors
+    /// When there are no more descriptors.
+    pub fn root(&self) -> Answer<OwnedFd> {
+        self.root.try_clone().naming("duplicate the root's descriptor")
+    }
+
+    /// The network namespace, if it is another one than the engine's.
+    pub fn network(&self) -> Option<BorrowedFd<'_>> {
+        self.network.as_ref().map(AsFd::as_fd)
+    }
+}
+
+#[derive(Default)]
+struct Members {
+    guests: Vec<Arc<Guest>>,
+    seats: u32,
+    paused: bool,
+    closed: bool,
+    place: Option<Arc<Place>>,
+}
+
+/// What the guests of a container share; its id is that of the first.
+pub struct Container {
+    /// The first guest's.
+    pub id: String,
+    /// Memory figures and limit.
+    pub memory: Arc<MemoryAccount>,
+    /// CPU figures and limits.
+    pub cpu: Arc<CpuAccount>,
+    /// How many of the guests were ended for want of memory.
+    pub oom_kills: AtomicU64,
+    members: Mutex<Members>,
+}
+
+impl Container {
+    /// A container without guests.
+    pub fn new(id: &str, limits: &Limits, pacer: Arc<Pacer>) -> Arc<Self> {
+        let container = Arc::new(Self {
+            id: id.to_owned(),
+            memory: MemoryAccount::new(0),
+            cpu: CpuAccount::new(pacer),
+            oom_kills: AtomicU64::new(0),
+            members: Mutex::default(),
+        });
+        container.limit(limits);
+        container
+    }
+
+    /// Puts limits in force, also for guests that run.
+    pub fn limit(&self, limits: &Limits) {
+        let quota = u64::try_from(limits.cpu_quota_us).unwrap_or(0);
+        self.memory.set_limit(limits.memory_bytes);
+        self.cpu.set_shares(limits.cpu_shares);
+        self.cpu.set_quota(
+            Duration::from_micros(quota),
+            Duration::from_micros(limits.cpu_period_us),
+        );
+        self.guests().iter().for_each(|guest| guest.control.nudge());
+    }
+
+    /// Makes the first guest.
+    pub fn found(self: &Arc<Self>) -> Arc<Guest> {
+        self.seat(&mut lock(&self.members), &self.id)
+    }
+
+    /// Makes a guest that joins the running first one.
+    ///
+    /// # Errors
+    /// When the container has ended or is paused.
+    pub fn join(self: &Arc<Self>, id: &str) -> Answer<Arc<Guest>> {
+        let mut members = lock(&self.members);
+        let refuse = |kind: Kind, why: &str| Err(Refusal::new(kind, format!("exec in {}: it {why}", self.id)));
+        let first = members.guests.first().map(|g| g.phase());
+        match first {
+            _ if members.closed => refuse(Kind::Unknown, "has exited"),
+            Some(Phase::Running) if members.paused => refuse(Kind::WrongState, "is paused"),
+            Some(Phase::Running) => Ok(self.seat(&mut members, id)),
+            _ => refuse(Kind::WrongState, "does not run"),
+        }
+    }
+
+    fn seat(self: &Arc<Self>, members: &mut Members, id: &str) -> Arc<Guest> {
+        let guest = Guest::new(id, self.clone(), members.seats);
+        members.seats += 1;
+        members.guests.push(guest.clone());
+        guest
+    }
+
+    /// The first guest has opened the container's root and network.
+    pub fn settle(&self, place: Arc<Place>) {
+        lock(&self.members).place = Some(place);
+    }
+
+    /// The root and the network.
+    ///
+    /// # Errors
+    /// When the container has ended.
+    pub fn place(&self) -> Answer<Arc<Place>> {
+        let ended = || Refusal::new(Kind::Unknown, format!("exec in {}: it has exited", self.id));
+        lock(&self.members).place.clone().ok_or_else(ended)
+    }
+
+    /// The guests, the first one first; also those that have exited and are not forgotten.
+    pub fn guests(&self) -> Vec<Arc<Guest>> {
+        lock(&self.members).guests.clone()
+    }
+
+    /// Parks all guests, or lets them go on.
+    pub fn set_paused(&self, paused: bool) {
+        let mut members = lock(&self.members);
+        members.paused = paused;
+        members.guests.iter().for_each(|g| g.control.set_paused(paused));
+    }
+
+    /// Nobody can join any more, and the root is no longer held.
+    pub fn close(&self) {
+        let mut members = lock(&self.members);
+        members.closed = true;
+        members.place = None;
+    }
+
+    /// Forgets a guest that has exited or never ran.
+    pub fn forget(&self, guest: &Arc<Guest>) {
+        lock(&self.members).guests.retain(|known| !Arc::ptr_eq(known, guest));
+    }
+}
