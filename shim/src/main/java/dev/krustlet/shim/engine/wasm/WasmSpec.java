@@ -8,7 +8,6 @@ import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Program;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
-import dev.krustlet.shim.oci.Linux;
 import dev.krustlet.shim.oci.Process;
 import dev.krustlet.shim.oci.Resources;
 import java.net.URI;
@@ -52,11 +51,7 @@ final class WasmSpec {
                 .setStderr(path(request.stdio().stderr())))
         .setUser(user(process))
         .setLimits(limits(request.spec().linux().resources()))
-        // A new, unnamed network namespace has nothing in it but its loopback, and a preview 1
-        // guest has no way to
-        // open a socket: there is nothing to be kept from.
-        .setNetworkNamespace(
-            request.spec().linux().namespace("network").map(Linux.Namespace::path).orElse(""))
+        .setNetworkNamespace(NetworkNamespace.of(request))
         .build();
   }
 

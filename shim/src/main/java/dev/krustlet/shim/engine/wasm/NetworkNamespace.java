@@ -1,0 +1,64 @@
+package dev.krustlet.shim.engine.wasm;
+
+import dev.krustlet.shim.engine.ContainerRequest;
+import dev.krustlet.shim.oci.Annotations;
+import dev.krustlet.shim.oci.Bundle;
+import dev.krustlet.shim.oci.Linux;
+import dev.krustlet.shim.oci.Spec;
+import dev.krustlet.shim.oci.SpecException;
+import dev.krustlet.shim.os.FileIdentity;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The file by which a guest's thread joins its pod's network.
+///
+/// CRI gives a container the namespace of the pause container's process, `/proc/PID/ns/net`. To
+/// open that, the engine would need the right to look into every process (CAP_SYS_PTRACE), which is
+/// what it must not have. The pause container's own spec names the same namespace by the file that
+/// CNI keeps it with, which anybody of root's may open.
+final class NetworkNamespace {
+  private NetworkNamespace() {}
+
+  /// Its path; empty for the network of the node.
+  static String of(ContainerRequest request) {
+    // A new, unnamed namespace has nothing in it but its loopback, and a preview 1 guest has no way
+    // to open a socket: there is nothing to be kept from.
+    String path = path(request.spec());
+    if (!path.startsWith("/proc/")) {
+      return path;
+    }
+    return ofSandbox(request).filter(kept -> isSame(kept, path)).orElse(path);
+  }
+
+  private static String path(Spec spec) {
+    return spec.linux().namespace("network").map(Linux.Namespace::path).orElse("");
+  }
+
+  /// What the spec of the pod's sandbox says; its bundle is beside ours.
+  private static Optional<String> ofSandbox(ContainerRequest request) {
+    return Annotations.sandboxId(request.spec())
+        .map(id -> request.bundle().resolveSibling(Path.of(id).getFileName()))
+        .flatMap(NetworkNamespace::load)
+        .map(NetworkNamespace::path)
+        .filter(path -> !path.isEmpty());
+  }
+
+  private static Optional<Spec> load(Path bundle) {
+    try {
+      return Optional.of(Bundle.load(bundle));
+    } catch (IOException | SpecException _) {
+      return Optional.empty(); // then the engine is to say that it cannot open what it was given
+    }
+  }
+
+  private static boolean isSame(String one, String other) {
+    try {
+      var first = FileIdentity.of(Path.of(one));
+      var second = FileIdentity.of(Path.of(other));
+      return first.device() == second.device() && first.inode() == second.inode();
+    } catch (IOException _) {
+      return false; // one of them is gone
+    }
+  }
+}
