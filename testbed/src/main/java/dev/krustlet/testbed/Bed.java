@@ -50,6 +50,11 @@ public record Bed(Path path) {
     return path.resolve("f");
   }
 
+  /// Where runc keeps the states of containers that CRI made, by namespace.
+  Path runtimes() {
+    return path.resolve("rt");
+  }
+
   public void removeFifos() throws IOException {
     for (Path each : tree(fifos()).reversed()) {
       if (!each.equals(fifos())) {
@@ -101,7 +106,10 @@ public record Bed(Path path) {
       list(parent).stream().filter(Files::isDirectory).forEach(each -> found.add(each.toString()));
     }
     for (Path each : tree(path)) {
-      if (isSpecial(each) && !each.startsWith(daemons()) && !isContainerds(each)) {
+      if (isSpecial(each)
+          && !each.startsWith(images())
+          && !each.startsWith(daemons())
+          && !isContainerds(each)) {
         found.add(each.toString());
       }
     }
@@ -113,18 +121,26 @@ public record Bed(Path path) {
     return path.resolve("k/run");
   }
 
+  /// containerd's root, where it removes what containers have written when it finds the time.
+  Path images() {
+    return path.resolve("r");
+  }
+
   private boolean isContainerds(Path socket) {
     return socket.startsWith(path) && socket.getFileName().toString().startsWith("c.sock");
   }
 
+  /// Whether it is a fifo, a socket or a device, which it is not any more when it is gone.
   private static boolean isSpecial(Path each) {
-    return Files.exists(each, LinkOption.NOFOLLOW_LINKS)
-        && !Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)
-        && !Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)
-        && !Files.isSymbolicLink(each);
+    try {
+      return Files.readAttributes(each, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isOther();
+    } catch (IOException _) {
+      return false;
+    }
   }
 
-  /// The directories named like us in which runc keeps cgroups and states of containers. It never
+  /// The directories in which runc keeps cgroups and states of containers of ours alone. It never
   /// removes them.
   private List<Path> parents() throws IOException {
     var found = new ArrayList<Path>();
@@ -135,6 +151,9 @@ public record Bed(Path path) {
     }
     found.add(CGROUPS.resolve(name()));
     found.add(RUNC.resolve(name()));
+    if (Files.isDirectory(runtimes())) {
+      found.addAll(list(runtimes()));
+    }
     found.removeIf(each -> !Files.isDirectory(each));
     return found;
   }
@@ -148,10 +167,17 @@ public record Bed(Path path) {
       }
     }
     for (Path parent : parents()) {
-      Files.delete(parent);
+      delete(parent);
     }
-    for (Path each : tree(path).reversed()) {
-      Files.delete(each);
+    delete(path);
+  }
+
+  /// Also a cgroup, whose files nobody can delete.
+  private static void delete(Path directory) throws IOException {
+    for (Path each : tree(directory).reversed()) {
+      if (!each.startsWith(CGROUPS) || Files.isDirectory(each)) {
+        Files.delete(each);
+      }
     }
   }
 

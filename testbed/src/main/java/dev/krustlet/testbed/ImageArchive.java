@@ -9,6 +9,7 @@ import java.util.HexFormat;
 public final class ImageArchive {
   private final Tar layer = new Tar();
   private final String name;
+  private String entrypoint = "";
 
   /// An image with nothing in it.
   ///
@@ -32,16 +33,28 @@ public final class ImageArchive {
     return this;
   }
 
+  /// What a container of it runs unless told otherwise.
+  ///
+  /// @param program its path, without anything that JSON would have to escape
+  public ImageArchive entrypoint(String program) {
+    entrypoint = "\"Entrypoint\":[\"%s\"],".formatted(program);
+    return this;
+  }
+
+  public String name() {
+    return name;
+  }
+
   /// The archive's bytes.
   public byte[] build() {
     byte[] rootfs = layer.end();
     byte[] config =
         bytes(
             """
-            {"architecture":"%s","os":"linux","config":{"Env":["PATH=/bin"]},\
+            {"architecture":"%s","os":"linux","config":{%s"Env":["PATH=/bin"]},\
             "rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}\
             """
-                .formatted(architecture(), sha256(rootfs)));
+                .formatted(architecture(), entrypoint, sha256(rootfs)));
     byte[] manifest =
         bytes(
             """

@@ -1,7 +1,10 @@
 package dev.krustlet.testbed;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// What is tried under what.
@@ -21,6 +24,18 @@ public record Installation(Path root, Path krustlet, Path containerd) {
         .map(directory ->
             new Installation(root, root.resolve("target/krustlet"), Path.of(directory)))
         .toList();
+  }
+
+  /// The first number of containerd's version.
+  int containerdMajor() throws IOException {
+    String program = containerd.resolve("containerd").toString();
+    Process asked = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
+    String answer = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    var version = Pattern.compile("^containerd \\S+ v?(\\d+)\\.").matcher(answer);
+    if (!version.find()) {
+      throw new IOException("`%s --version` says: %s".formatted(program, answer));
+    }
+    return Integer.parseInt(version.group(1));
   }
 
   public Path example(String name) {

@@ -23,28 +23,37 @@ public final class PrivateContainerd implements AutoCloseable {
 
   private final Bed bed;
   private final Installation installation;
+  private final String namespace;
   private final Map<String, String> environment;
   private Optional<Command> daemon = Optional.empty();
 
-  private PrivateContainerd(Bed bed, Installation installation, Map<String, String> environment) {
+  private PrivateContainerd(
+      Bed bed, Installation installation, String namespace, Map<String, String> environment) {
     this.bed = bed;
     this.installation = installation;
+    this.namespace = namespace;
     this.environment = environment;
   }
 
-  /// Starts one and waits until it answers.
+  /// Starts one without CRI and waits until it answers.
   ///
   /// @param extra variables of containerd's environment, which its shims inherit
   public static PrivateContainerd start(Installation installation, Map<String, String> extra)
       throws IOException, InterruptedException {
     Bed bed = Bed.make();
+    return start(bed, installation, ContainerdConfig.tasksOnly(bed), extra);
+  }
+
+  static PrivateContainerd start(
+      Bed bed, Installation installation, ContainerdConfig config, Map<String, String> extra)
+      throws IOException, InterruptedException {
     var environment = new HashMap<>(extra);
     environment.put(
         "PATH", "%s:%s:%s".formatted(installation.krustlet(), installation.containerd(), PATH));
     environment.put("KRUSTLET_STATE", bed.path().resolve("k").toString());
     environment.put("KRUSTLET_CONFIG", bed.path().resolve("krustlet.toml").toString());
-    var containerd = new PrivateContainerd(bed, installation, environment);
-    containerd.writeConfigs();
+    var containerd = new PrivateContainerd(bed, installation, config.namespace(), environment);
+    containerd.writeConfigs(config);
     try {
       containerd.start();
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -60,6 +69,11 @@ public final class PrivateContainerd implements AutoCloseable {
 
   public Bed bed() {
     return bed;
+  }
+
+  /// Where ctr and CRI have their containers.
+  public String namespace() {
+    return namespace;
   }
 
   /// The variables that containerd has, for programs that are to find the same daemon.
@@ -139,7 +153,7 @@ public final class PrivateContainerd implements AutoCloseable {
   private List<String> ctrWords(String... arguments) {
     var words = new ArrayList<String>();
     words.add(installation.containerd().resolve("ctr").toString());
-    words.addAll(List.of("--address", socket().toString(), "--namespace", bed.name()));
+    words.addAll(List.of("--address", socket().toString(), "--namespace", namespace));
     words.addAll(Arrays.asList(arguments));
     return words;
   }
@@ -150,7 +164,7 @@ public final class PrivateContainerd implements AutoCloseable {
         List.of(
             installation.krustlet().resolve("containerd-shim-krustlet-v1").toString(),
             "-namespace",
-            bed.name(),
+            namespace,
             "-address",
             socket().toString(),
             "-publish-binary",
@@ -194,7 +208,7 @@ public final class PrivateContainerd implements AutoCloseable {
     return left.isEmpty();
   }
 
-  private void writeConfigs() throws IOException {
+  private void writeConfigs(ContainerdConfig config) throws IOException {
     Files.writeString(
         bed.path().resolve("krustlet.toml"),
         """
@@ -203,16 +217,6 @@ public final class PrivateContainerd implements AutoCloseable {
         log_dir = "%1$s/log"
         """
             .formatted(bed.path()));
-    Files.writeString(
-        bed.path().resolve("containerd.toml"),
-        """
-        version = 2
-        root = "%1$s/r"
-        state = "%1$s/s"
-        disabled_plugins = ["io.containerd.grpc.v1.cri"]
-        [grpc]
-          address = "%1$s/c.sock"
-        """
-            .formatted(bed.path()));
+    Files.writeString(bed.path().resolve("containerd.toml"), config.toml());
   }
 }

@@ -33,14 +33,14 @@ final class Guests {
   static void importInto(PrivateContainerd containerd, Installation installation)
       throws IOException, InterruptedException {
     Path archive = containerd.bed().path().resolve("guests.tar");
-    Files.write(archive, build(installation));
+    Files.write(archive, image(installation).build());
     Finished imported = containerd.ctr("images", "import", archive.toString());
     if (imported.status() != 0) {
       throw new IOException("ctr images import: " + imported.err());
     }
   }
 
-  private static byte[] build(Installation installation) throws IOException {
+  static ImageArchive image(Installation installation) throws IOException {
     return new ImageArchive(IMAGE)
         .directory("bin", 0755)
         .directory("tmp", 01777)
@@ -53,8 +53,7 @@ final class Guests {
         .file("bin/busybox", 0755, Files.readAllBytes(Path.of("/usr/bin/busybox")))
         .link("bin/sh", "busybox")
         .file("text.txt", 0755, "Not a program.\n".getBytes(StandardCharsets.UTF_8))
-        .file("foreign", 0755, foreignElf())
-        .build();
+        .file("foreign", 0755, foreignElf());
   }
 
   /// The head of an ELF file for s390, which no machine that we build for is.

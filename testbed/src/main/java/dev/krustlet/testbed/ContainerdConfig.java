@@ -1,0 +1,119 @@
+package dev.krustlet.testbed;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The configuration of a private containerd.
+///
+/// @param namespace where its containers and images are
+/// @param toml the file's text
+record ContainerdConfig(String namespace, String toml) {
+  /// Of the pause container's image, which there has to be before a pod can run.
+  static final String PAUSE = "localhost/pause:1";
+
+  /// The namespace of CRI, which cannot be chosen.
+  private static final String CRI_NAMESPACE = "k8s.io";
+
+  private static final String HEAD =
+      """
+      version = %2$d
+      root = "%1$s/r"
+      state = "%1$s/s"
+      disabled_plugins = [%3$s]
+      [grpc]
+        address = "%1$s/c.sock"
+      """;
+
+  /// One that serves containers, and no pods.
+  static ContainerdConfig tasksOnly(Bed bed) {
+    String toml = HEAD.formatted(bed.path(), 2, "\"io.containerd.grpc.v1.cri\"");
+    return new ContainerdConfig(bed.name(), toml);
+  }
+
+  /// One that serves CRI with the handlers `krustlet` and `runc`.
+  ///
+  /// @param major of containerd's version
+  static ContainerdConfig withPods(Bed bed, CniNetwork network, int major) throws IOException {
+    return new ContainerdConfig(
+        CRI_NAMESPACE, major < 2 ? version2(bed, network) : version3(bed, network));
+  }
+
+  private static String version2(Bed bed, CniNetwork network) throws IOException {
+    Path options = bed.path().resolve("options.toml");
+    Files.writeString(options, runtimeRoot(bed));
+    return HEAD.formatted(bed.path(), 2, "")
+        + """
+        [plugins."io.containerd.grpc.v1.cri"]
+          sandbox_image = "%1$s"
+          disable_apparmor = true
+          restrict_oom_score_adj = true
+          netns_mounts_under_state_dir = true
+          [plugins."io.containerd.grpc.v1.cri".cni]
+            bin_dir = "%2$s"
+            conf_dir = "%3$s"
+          [plugins."io.containerd.grpc.v1.cri".containerd]
+            snapshotter = "%4$s"
+            [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.krustlet]
+              runtime_type = "%5$s"
+              [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.krustlet.options]
+                ConfigPath = "%6$s"
+            [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+              runtime_type = "io.containerd.runc.v2"
+              [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+                %7$s
+        """
+            .formatted(
+                PAUSE,
+                CniNetwork.PLUGINS,
+                network.configurations(),
+                snapshotter(bed),
+                PrivateContainerd.RUNTIME,
+                options,
+                runtimeRoot(bed));
+  }
+
+  private static String version3(Bed bed, CniNetwork network) throws IOException {
+    return HEAD.formatted(bed.path(), 3, "")
+        + """
+        [plugins."io.containerd.nri.v1.nri"]
+          disable = true
+        [plugins."io.containerd.cri.v1.images"]
+          snapshotter = "%4$s"
+          [plugins."io.containerd.cri.v1.images".pinned_images]
+            sandbox = "%1$s"
+        [plugins."io.containerd.cri.v1.runtime"]
+          disable_apparmor = true
+          restrict_oom_score_adj = true
+          netns_mounts_under_state_dir = true
+          [plugins."io.containerd.cri.v1.runtime".cni]
+            bin_dirs = ["%2$s"]
+            conf_dir = "%3$s"
+          [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.krustlet]
+            runtime_type = "%5$s"
+            [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.krustlet.options]
+              %6$s
+          [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+            runtime_type = "io.containerd.runc.v2"
+            [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+              %6$s
+        """
+            .formatted(
+                PAUSE,
+                CniNetwork.PLUGINS,
+                network.configurations(),
+                snapshotter(bed),
+                PrivateContainerd.RUNTIME,
+                runtimeRoot(bed));
+  }
+
+  /// CRI's namespace is every containerd's, and runc's usual directory names only the namespace.
+  private static String runtimeRoot(Bed bed) {
+    return "Root = \"%s\"".formatted(bed.runtimes());
+  }
+
+  /// overlayfs cannot lie on itself.
+  private static String snapshotter(Bed bed) throws IOException {
+    return Files.getFileStore(bed.path()).type().equals("overlay") ? "native" : "overlayfs";
+  }
+}

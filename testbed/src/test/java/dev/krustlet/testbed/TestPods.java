@@ -1,0 +1,68 @@
+package dev.krustlet.testbed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.krustlet.proto.cri.v1.Mount;
+import dev.krustlet.testbed.pods.Kubelet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Map;
+
+/// A kubelet in small that has the guests' image, and what tests do with it.
+record TestPods(Kubelet kubelet) implements AutoCloseable {
+  static final Duration SOON = Duration.ofSeconds(60);
+
+  static TestPods start(Installation installation) throws IOException, InterruptedException {
+    var pods = new TestPods(Kubelet.start(installation, Map.of()));
+    try {
+      pods.kubelet.load(Guests.image(installation));
+    } catch (IOException | InterruptedException e) {
+      pods.kubelet.close();
+      throw e;
+    }
+    return pods;
+  }
+
+  Bed bed() {
+    return kubelet.bed();
+  }
+
+  /// A directory of the node for a volume, which everybody may write to.
+  Path volume(String name) throws IOException {
+    Path volume = Files.createDirectories(bed().path().resolve("volumes").resolve(name));
+    return Files.setPosixFilePermissions(volume, PosixFilePermissions.fromString("rwxrwxrwx"));
+  }
+
+  static Mount mount(Path volume, String place, boolean readonly) {
+    return Mount.newBuilder()
+        .setHostPath(volume.toString())
+        .setContainerPath(place)
+        .setReadonly(readonly)
+        .build();
+  }
+
+  String daemonsLog() throws IOException {
+    return Files.readString(bed().path().resolve("log/krustlet-k8s.io.0.log"));
+  }
+
+  void assertNoPodIsLeft() throws IOException {
+    assertThat(kubelet.pods()).isEmpty();
+    assertThat(kubelet.traces()).isEmpty();
+  }
+
+  /// Waits for the daemon to leave, and asserts that nothing of it is left either.
+  @Override
+  public void close() throws IOException {
+    try (kubelet) {
+      kubelet.removePods();
+      kubelet.containerd().awaitIdle();
+      assertThat(kubelet.traces()).isEmpty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the daemon left", e);
+    }
+  }
+}

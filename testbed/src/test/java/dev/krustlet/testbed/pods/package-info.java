@@ -1,0 +1,3 @@
+/// What the kubelet in small reads.
+@org.jspecify.annotations.NullMarked
+package dev.krustlet.testbed.pods;
