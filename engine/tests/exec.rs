@@ -111,9 +111,10 @@ async fn a_container_ends_with_its_first_guest_and_its_execs_before() {
     assert_eq!(ends[1..], [(busy.id.clone(), 137), (unstarted.id.clone(), 137)]);
     let late = joining(&serve, &first, &guest("", LOOP));
     assert_eq!(code_of(serve.create(&late).await.unwrap_err()), Code::NOT_FOUND);
-    for id in [&busy.id, &first.id, &unstarted.id] {
-        serve.delete(id).await.unwrap();
-    }
+    serve.delete(&busy.id).await.unwrap();
+    serve.delete(&first.id).await.unwrap();
+    let forgotten = serve.delete(&unstarted.id).await.unwrap_err();
+    assert_eq!(code_of(forgotten), Code::NOT_FOUND);
     assert_eq!(code_of(serve.create(&late).await.unwrap_err()), Code::NOT_FOUND);
 }
 

@@ -172,7 +172,7 @@ impl Guests {
         Ok(())
     }
 
-    /// Forgets a guest that has exited or never ran.
+    /// Forgets a guest that has exited or never ran; with a container's first guest all of the container.
     ///
     /// # Errors
     /// When there is none, or it runs.
@@ -183,9 +183,15 @@ impl Guests {
             Phase::Created => guest.control.drop_unstarted(),
             phase => return Err(guest.wrong_state("delete", phase)),
         }
-        guest.join();
-        guest.container.forget(&guest);
-        lock(&self.table).remove(id);
+        let forgotten = match guest.is_first() {
+            true => guest.container.guests(),
+            false => vec![guest],
+        };
+        for guest in forgotten {
+            guest.join();
+            guest.container.forget(&guest);
+            lock(&self.table).remove(&guest.id);
+        }
         Ok(())
     }
 }

@@ -1,85 +1,65 @@
 package dev.krustlet.shim.engine.wasm;
 
-import dev.krustlet.proto.engine.v1.CloseIORequest;
-import dev.krustlet.proto.engine.v1.CloseIOResponse;
 import dev.krustlet.proto.engine.v1.CreateRequest;
-import dev.krustlet.proto.engine.v1.CreateResponse;
-import dev.krustlet.proto.engine.v1.DeleteRequest;
-import dev.krustlet.proto.engine.v1.DeleteResponse;
-import dev.krustlet.proto.engine.v1.NextExitResponse;
-import dev.krustlet.proto.engine.v1.SignalRequest;
-import dev.krustlet.proto.engine.v1.SignalResponse;
-import dev.krustlet.proto.engine.v1.StartRequest;
-import dev.krustlet.proto.engine.v1.StartResponse;
+import dev.krustlet.proto.engine.v1.PauseRequest;
+import dev.krustlet.proto.engine.v1.PauseResponse;
+import dev.krustlet.proto.engine.v1.ResumeRequest;
+import dev.krustlet.proto.engine.v1.ResumeResponse;
 import dev.krustlet.proto.engine.v1.StatsRequest;
 import dev.krustlet.proto.engine.v1.StatsResponse;
 import dev.krustlet.shim.engine.Container;
+import dev.krustlet.shim.engine.ExecProcess;
+import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
-import java.time.Instant;
+import dev.krustlet.shim.oci.Document;
+import dev.krustlet.shim.oci.Resources;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
-/// A guest in an engine process.
-final class WasmContainer implements Container, EngineProcess.Guest {
-  private static final Logger LOG = LoggerFactory.getLogger(WasmContainer.class);
-  private static final int KILLED = 137;
-
+/// A guest in an engine process, and those that exec brings beside it.
+final class WasmContainer implements Container {
+  private final WasmRoot root;
   private final EngineProcess engine;
   private final String id;
-  private final int pid;
-  private final CompletableFuture<Exit> exited = new CompletableFuture<>();
+  private final WasmLimits limits;
   private final CompletableFuture<Void> oomKilled = new CompletableFuture<>();
+  private final EngineGuest.Created first;
+  private final Set<EngineGuest.Created> execs = ConcurrentHashMap.newKeySet();
+  private volatile StatsResponse seen = StatsResponse.getDefaultInstance(); // if the engine goes
 
-  private WasmContainer(EngineProcess engine, String id, int pid) {
-    this.engine = engine;
-    this.id = id;
-    this.pid = pid;
-  }
-
-  static WasmContainer create(EngineProcess engine, CreateRequest guest, String id)
+  private WasmContainer(WasmRoot root, EngineProcess engine, CreateRequest guest)
       throws TaskException, InterruptedException {
-    int pid = engine.call("Create", guest, CreateResponse.parser()).getPid();
-    var container = new WasmContainer(engine, id, pid);
-    engine.register(id, container);
-    return container;
+    this.root = root;
+    this.engine = engine;
+    this.id = guest.getId();
+    this.limits = new WasmLimits(engine, id, guest.getLimits());
+    this.first = EngineGuest.create(engine, guest, () -> oomKilled.complete(null));
   }
 
-  @Override
-  public void ended(NextExitResponse exit) {
-    if (!exit.getCause().isEmpty()) {
-      LOG.info("container {}: {}", id, exit.getCause());
-    }
-    if (exit.getOomKilled()) {
-      oomKilled.complete(null);
-    }
-    exited.complete(new Exit(exit.getExitStatus(), Instant.ofEpochSecond(0, exit.getExitedAtNs())));
-  }
-
-  @Override
-  public void lost(String cause) {
-    if (exited.complete(new Exit(KILLED, Instant.now()))) {
-      LOG.warn("container {} is lost: {}", id, cause);
-    }
+  static WasmContainer create(WasmRoot root, EngineProcess engine, CreateRequest guest)
+      throws TaskException, InterruptedException {
+    return new WasmContainer(root, engine, guest);
   }
 
   @Override
   public int pid() {
-    return pid;
+    return first.pid();
   }
 
   @Override
   public void start() throws TaskException, InterruptedException {
-    engine.call("Start", StartRequest.newBuilder().setId(id).build(), StartResponse.parser());
+    first.guest().start();
   }
 
   @Override
   public CompletableFuture<Exit> exited() {
-    return exited;
+    return first.guest().exited();
   }
 
   @Override
@@ -89,57 +69,66 @@ final class WasmContainer implements Container, EngineProcess.Guest {
 
   @Override
   public void kill(int signal, boolean all) throws TaskException, InterruptedException {
-    engine.call(
-        "Signal",
-        SignalRequest.newBuilder().setId(id).setSignal(signal).build(),
-        SignalResponse.parser());
+    first.guest().signal(signal, all);
   }
 
   @Override
   public List<Integer> pids() {
-    return List.of(pid);
+    return Stream.concat(Stream.of(first), execs.stream()).map(EngineGuest.Created::pid).toList();
   }
 
   @Override
   public void closeStdin() throws TaskException, InterruptedException {
-    engine.call("CloseIO", CloseIORequest.newBuilder().setId(id).build(), CloseIOResponse.parser());
+    first.guest().closeStdin();
+  }
+
+  @Override
+  public ExecProcess exec(ExecRequest request) throws TaskException, InterruptedException {
+    return new WasmExec(this, root.exec(id, request));
+  }
+
+  /// Makes a guest of an exec.
+  EngineGuest.Created join(CreateRequest request) throws TaskException, InterruptedException {
+    var created = EngineGuest.create(engine, request, () -> oomKilled.complete(null));
+    execs.add(created);
+    return created;
+  }
+
+  /// A guest of an exec has ended.
+  void left(EngineGuest.Created exec) {
+    execs.remove(exec);
+  }
+
+  @Override
+  public void pause() throws TaskException, InterruptedException {
+    engine.call("Pause", PauseRequest.newBuilder().setId(id).build(), PauseResponse.parser());
+  }
+
+  @Override
+  public void resume() throws TaskException, InterruptedException {
+    engine.call("Resume", ResumeRequest.newBuilder().setId(id).build(), ResumeResponse.parser());
+  }
+
+  @Override
+  public void update(Document<Resources> resources) throws TaskException, InterruptedException {
+    limits.update(resources.value());
   }
 
   @Override
   public Stats stats() throws TaskException, InterruptedException {
-    var q = StatsRequest.newBuilder().setId(id).build();
-    StatsResponse r = engine.call("Stats", q, StatsResponse.parser());
-    return new Stats(
-        new Stats.Cpu(
-            r.getCpuUserNs() + r.getCpuSystemNs(),
-            r.getCpuUserNs(),
-            r.getCpuSystemNs(),
-            r.getCpuPeriods(),
-            r.getCpuThrottledPeriods(),
-            r.getCpuThrottledNs()),
-        new Stats.Memory(
-            r.getMemoryResidentBytes(),
-            r.getMemoryLimitBytes(),
-            r.getMemoryPeakBytes(),
-            r.getMemoryResidentBytes(),
-            0,
-            0,
-            0,
-            0,
-            r.getOomKills(),
-            r.getMemoryRefusals()),
-        new Stats.Pids(r.getThreads(), 0));
+    try {
+      var request = StatsRequest.newBuilder().setId(id).build();
+      seen = engine.call("Stats", request, StatsResponse.parser());
+    } catch (TaskException e) {
+      if (e.code() != Code.UNAVAILABLE || !exited().isDone()) {
+        throw e;
+      }
+    }
+    return WasmStats.of(seen);
   }
 
   @Override
   public void delete() throws TaskException, InterruptedException {
-    try {
-      engine.call("Delete", DeleteRequest.newBuilder().setId(id).build(), DeleteResponse.parser());
-    } catch (TaskException e) {
-      if (e.code() != Code.NOT_FOUND && e.code() != Code.UNAVAILABLE) {
-        throw e; // else it is gone already, alone or with its engine
-      }
-    }
-    engine.forget(id);
+    first.guest().delete();
   }
 }

@@ -1,14 +1,12 @@
 package dev.krustlet.shim.engine.wasm;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.krustlet.proto.engine.v1.CreateRequest;
 import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
-import dev.krustlet.shim.engine.Program;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
-import dev.krustlet.shim.os.Fd;
-import dev.krustlet.shim.os.RootDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -61,15 +59,12 @@ public final class WasmEngine implements Engine {
 
   @Override
   public Container create(ContainerRequest request) throws TaskException, InterruptedException {
-    WasmSpec.check(request);
-    Program wanted =
-        request.program().orElseThrow(() -> new TaskException(Code.INVALID_ARGUMENT, "no module"));
     try {
       Running engine = engine();
-      Path compiled = compiled(request, wanted, engine.cache());
+      var root = new WasmRoot(request.root(), engine.cache());
+      CreateRequest guest = root.first(request);
       WasmMounts.make(request);
-      return WasmContainer.create(
-          engine.process(), WasmSpec.guest(request, wanted, compiled), request.id());
+      return WasmContainer.create(root, engine.process(), guest);
     } catch (IOException e) {
       throw new TaskException(
           Code.UNKNOWN,
@@ -86,14 +81,6 @@ public final class WasmEngine implements Engine {
       running.ifPresent(r -> r.process().close());
     } finally {
       lock.unlock();
-    }
-  }
-
-  private static Path compiled(ContainerRequest request, Program wanted, ModuleCache cache)
-      throws TaskException, IOException, InterruptedException {
-    try (var root = RootDirectory.open(request.root());
-        Fd module = root.open(wanted.path())) {
-      return cache.compiled(module, wanted.path());
     }
   }
 

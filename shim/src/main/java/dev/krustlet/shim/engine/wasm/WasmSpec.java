@@ -5,11 +5,11 @@ import dev.krustlet.proto.engine.v1.Limits;
 import dev.krustlet.proto.engine.v1.Stdio;
 import dev.krustlet.proto.engine.v1.User;
 import dev.krustlet.shim.engine.ContainerRequest;
+import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Program;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.Process;
-import dev.krustlet.shim.oci.Resources;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -32,27 +32,53 @@ final class WasmSpec {
     }
   }
 
+  /// Refuses by name what an exec cannot have.
+  static void check(ExecRequest request) throws TaskException {
+    if (request.stdio().terminal() || request.process().value().terminal()) {
+      throw new TaskException(
+          Code.INVALID_ARGUMENT,
+          "exec %s: a wasm container has no terminal (tty: true)".formatted(request.id()));
+    }
+  }
+
+  /// The first guest of a container.
   static CreateRequest guest(ContainerRequest request, Program program, Path compiled)
       throws TaskException {
-    Process process = request.spec().process();
-    return CreateRequest.newBuilder()
+    return process(request.spec().process(), program, compiled, request.stdio())
         .setId(request.id())
         .setName(request.id())
+        .setRootPath(request.root().toString())
+        .setLimits(
+            WasmLimits.merge(Limits.getDefaultInstance(), request.spec().linux().resources()))
+        .setNetworkNamespace(NetworkNamespace.of(request))
+        .build();
+  }
+
+  /// A guest that joins a running container.
+  static CreateRequest exec(String container, ExecRequest request, Program program, Path compiled)
+      throws TaskException {
+    return process(request.process().value(), program, compiled, request.stdio())
+        .setId(container + "/" + request.id())
+        .setName(request.id())
+        .setContainer(container)
+        .build();
+  }
+
+  private static CreateRequest.Builder process(
+      Process process, Program program, Path compiled, dev.krustlet.shim.engine.Stdio stdio)
+      throws TaskException {
+    return CreateRequest.newBuilder()
         .setCompiledPath(compiled.toString())
         .setEntrypoint(program.export())
         .addAllArgs(process.args())
         .addAllEnv(process.env())
         .setCwd(process.cwd())
-        .setRootPath(request.root().toString())
+        .setUser(user(process))
         .setStdio(
             Stdio.newBuilder()
-                .setStdin(path(request.stdio().stdin()))
-                .setStdout(path(request.stdio().stdout()))
-                .setStderr(path(request.stdio().stderr())))
-        .setUser(user(process))
-        .setLimits(limits(request.spec().linux().resources()))
-        .setNetworkNamespace(NetworkNamespace.of(request))
-        .build();
+                .setStdin(path(stdio.stdin()))
+                .setStdout(path(stdio.stdout()))
+                .setStderr(path(stdio.stderr())));
   }
 
   private static User user(Process process) {
@@ -61,15 +87,6 @@ final class WasmSpec {
         .setGid(process.user().gid())
         .addAllAdditionalGids(process.user().additionalGids())
         .addAllCapabilities(process.capabilities().effective())
-        .build();
-  }
-
-  private static Limits limits(Resources resources) {
-    return Limits.newBuilder()
-        .setMemoryBytes(Math.max(0, resources.memory().limit()))
-        .setCpuQuotaUs(Math.max(0, resources.cpu().quota()))
-        .setCpuPeriodUs(Math.max(0, resources.cpu().period()))
-        .setCpuShares(Math.max(0, resources.cpu().shares()))
         .build();
   }
 

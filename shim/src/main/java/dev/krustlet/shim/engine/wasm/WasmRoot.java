@@ -1,0 +1,53 @@
+package dev.krustlet.shim.engine.wasm;
+
+import dev.krustlet.proto.engine.v1.CreateRequest;
+import dev.krustlet.shim.engine.ContainerRequest;
+import dev.krustlet.shim.engine.ExecRequest;
+import dev.krustlet.shim.engine.Program;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.os.Fd;
+import dev.krustlet.shim.os.RootDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// A container's root as a place that modules come from, compiled for one engine.
+record WasmRoot(Path directory, ModuleCache cache) {
+  /// The guest of a container.
+  CreateRequest first(ContainerRequest request)
+      throws TaskException, IOException, InterruptedException {
+    WasmSpec.check(request);
+    Program program = wanted(request.program());
+    return WasmSpec.guest(request, program, compiled(program));
+  }
+
+  /// The guest of an exec.
+  ///
+  /// @param container the id of its container
+  CreateRequest exec(String container, ExecRequest request)
+      throws TaskException, InterruptedException {
+    WasmSpec.check(request);
+    Program program = wanted(request.program());
+    try {
+      return WasmSpec.exec(container, request, program, compiled(program));
+    } catch (IOException e) {
+      throw new TaskException(
+          Code.UNKNOWN,
+          "cannot exec `%s` in container %s: %s"
+              .formatted(program.path(), container, e.getMessage()),
+          e);
+    }
+  }
+
+  private Path compiled(Program program) throws TaskException, IOException, InterruptedException {
+    try (var root = RootDirectory.open(directory);
+        Fd module = root.open(program.path())) {
+      return cache.compiled(module, program.path());
+    }
+  }
+
+  private static Program wanted(Optional<Program> program) throws TaskException {
+    return program.orElseThrow(() -> new TaskException(Code.INVALID_ARGUMENT, "no module"));
+  }
+}
