@@ -65,14 +65,16 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
 
   private static CachePlace cacheOfUser() {
     return new CachePlace(
-        userCacheBase(System.getenv("XDG_CACHE_HOME")).resolve("krustlet"),
+        userCacheBase(System.getenv("XDG_CACHE_HOME"), System.getenv("HOME")).resolve("krustlet"),
         Config.DEFAULT.cacheBytes());
   }
 
-  /// The base directory for caches of a user; one that is not absolute does not count.
-  static Path userCacheBase(@Nullable String xdgCacheHome) {
-    return xdgCacheHome != null && xdgCacheHome.startsWith("/")
-        ? Path.of(xdgCacheHome)
-        : Path.of(System.getProperty("user.home"), ".cache");
+  /// The base directory for caches of a user; what is not absolute does not count.
+  static Path userCacheBase(@Nullable String xdgCacheHome, @Nullable String home) {
+    if (xdgCacheHome != null && xdgCacheHome.startsWith("/")) {
+      return Path.of(xdgCacheHome);
+    }
+    boolean hasHome = home != null && home.startsWith("/");
+    return Path.of(hasHome ? home : System.getProperty("user.home"), ".cache");
   }
 }

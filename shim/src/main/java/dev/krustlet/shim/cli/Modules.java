@@ -14,13 +14,24 @@ record Modules(Installation installation) {
     check(file);
     var engine = EngineVersion.of(installation.engine());
     var place = installation.cache().read();
-    var cache =
-        ModuleCache.open(
-            place.directory(), engine.hash(), installation.program(), place.maxBytes());
+    var cache = open(place, engine.hash());
     try (var module = Fd.openTrusted(file)) {
       return cache.compiled(module, file.toString());
     } catch (TaskException e) {
       throw new CommandException(status(e.code()), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ModuleCache open(Installation.CachePlace place, String engineHash)
+      throws CommandException {
+    try {
+      return ModuleCache.open(
+          place.directory(), engineHash, installation.program(), place.maxBytes());
+    } catch (IOException e) {
+      throw new CommandException(
+          ExitStatus.IO_ERROR,
+          "the cache %s cannot be made: %s (XDG_CACHE_HOME names another place)"
+              .formatted(place.directory(), Failures.cause(e)));
     }
   }
 

@@ -65,9 +65,11 @@ final class VersionCommandTest {
 
   @Test
   void aCacheDirectoryThatIsNotAbsoluteDoesNotCount() {
-    assertThat(Installation.userCacheBase("/c")).isEqualTo(Path.of("/c"));
-    assertThat(Installation.userCacheBase("c")).isEqualTo(Installation.userCacheBase(null));
-    assertThat(Installation.userCacheBase(""))
+    assertThat(Installation.userCacheBase("/c", "/h")).isEqualTo(Path.of("/c"));
+    assertThat(Installation.userCacheBase("c", "/h")).isEqualTo(Path.of("/h/.cache"));
+    assertThat(Installation.userCacheBase(null, "h"))
+        .isEqualTo(Installation.userCacheBase("", null));
+    assertThat(Installation.userCacheBase("", null))
         .isEqualTo(Path.of(System.getProperty("user.home"), ".cache"));
   }
 }
