@@ -24,4 +24,10 @@ public record Capabilities(
     this.permitted = Absent.list(permitted);
     this.ambient = Absent.list(ambient);
   }
+
+  /// What a program of that user holds. A spec's effective set is that of the process before it
+  /// becomes the program: executing takes from every user but root all that is not ambient.
+  public List<String> held(int uid) {
+    return uid == 0 ? effective : ambient;
+  }
 }

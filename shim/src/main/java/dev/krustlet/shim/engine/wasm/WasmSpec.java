@@ -86,7 +86,7 @@ final class WasmSpec {
         .setUid(process.user().uid())
         .setGid(process.user().gid())
         .addAllAdditionalGids(process.user().additionalGids())
-        .addAllCapabilities(process.capabilities().effective())
+        .addAllCapabilities(process.capabilities().held(process.user().uid()))
         .build();
   }
 
