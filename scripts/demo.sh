@@ -50,7 +50,7 @@ changed() {
 
 without_root() {
   bold "Without a pod: $1"
-  echo '  The `krustlet` command runs modules on the same engine, without containerd and without root.'
+  echo '  The krustlet command runs modules on the same engine, without containerd and without root.'
   echo
   (
     set -x

@@ -54,13 +54,29 @@ need_jdk() {
   export JAVA_HOME
 }
 
+# The engine says in its Cargo.toml which Rust it needs; a distribution's own is often older.
+need_rust() {
+  local have want
+  need cargo cargo
+  want=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' engine/Cargo.toml)
+  have=$(cd engine && rustc --version | awk '{print $2}')
+  [ "$(printf '%s\n%s\n' "$want" "$have" | sort -V | head -n 1)" = "$want" ] && return
+  if command -v rustup >/dev/null; then
+    say "installing Rust $want"
+    rustup --quiet toolchain install --profile minimal --component clippy,rustfmt "$want" &&
+      export RUSTUP_TOOLCHAIN=$want && return
+  fi
+  die "the engine needs Rust $want and this is $have: install a newer one, with rustup for example"
+}
+
 need_jdk
 need mvn maven
-need cargo cargo
+need_rust
 need containerd containerd
 need runc runc
 need busybox busybox-static
 need python3 python3
 need setpriv util-linux
+need ip iproute2
 [ -x /usr/lib/cni/bridge ] || apt_install containernetworking-plugins ||
   die "the CNI plugins of /usr/lib/cni are missing and 'containernetworking-plugins' could not be installed"

@@ -4,4 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/install-deps.sh
 . scripts/install-deps.sh
-exec mvn -B -ntp verify "$@"
+# The integration tests run under the system's containerd and under one of the 2.x line.
+scripts/fetch-containerd.sh .cache/containerd-2
+exec mvn -B -ntp verify -Dkrustlet.containerd2="$PWD/.cache/containerd-2" "$@"
