@@ -74,7 +74,7 @@ final class FaultsIT {
       node.deleteStopped("wasm1", 137);
       node.deleteStopped("wasm2", 137);
       assertThat(node.status("native")).isEqualTo(Optional.of("RUNNING"));
-      assertThat(daemonsLog(node)).contains("container wasm1 is lost", "container wasm2 is lost");
+      assertThat(daemonsLog(node)).contains("guest wasm1 is lost", "guest wasm2 is lost");
       assertThat(node.run("/hello.wasm").out()).startsWith("hello from wasm\n");
       node.delete("native");
       node.assertNoContainerIsLeft();

@@ -48,6 +48,15 @@ record TestPods(Kubelet kubelet) implements AutoCloseable {
     return Files.readString(bed().path().resolve("log/krustlet-k8s.io.0.log"));
   }
 
+  /// Ends a process of the bed without a chance to say goodbye.
+  ///
+  /// @param program a word of its command line that no other has
+  void kill(String program) throws IOException {
+    var pids = bed().processes(program);
+    assertThat(pids).as(program).hasSize(1);
+    pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+  }
+
   void assertNoPodIsLeft() throws IOException {
     assertThat(kubelet.pods()).isEmpty();
     assertThat(kubelet.traces()).isEmpty();

@@ -71,16 +71,16 @@ public final class Kubelet implements AutoCloseable {
 
   /// Waits until containerd says that runtime and network are ready.
   public void awaitReady() throws IOException, InterruptedException {
-    Await.until(
-        "a node that is ready, see " + bed().outputs(),
-        DEADLINE,
-        () ->
-            cri
-                .call(CriCalls.STATUS, StatusRequest.getDefaultInstance())
-                .getStatus()
-                .getConditionsList()
-                .stream()
-                .allMatch(RuntimeCondition::getStatus));
+    Await.until("a node that is ready, see " + bed().outputs(), DEADLINE, this::isReady);
+  }
+
+  private boolean isReady() {
+    try {
+      var answer = cri.call(CriCalls.STATUS, StatusRequest.getDefaultInstance());
+      return answer.getStatus().getConditionsList().stream().allMatch(RuntimeCondition::getStatus);
+    } catch (CriException _) {
+      return false; // it listens before it has found its containers again
+    }
   }
 
   /// Gives the node an image.
