@@ -27,7 +27,7 @@ public record Installation(Path root, Path krustlet, Path containerd) {
   }
 
   /// The first number of containerd's version.
-  int containerdMajor() throws IOException {
+  public int containerdMajor() throws IOException {
     String program = containerd.resolve("containerd").toString();
     Process asked = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
     String answer = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -18,6 +18,8 @@ import java.util.Optional;
 /// what it must not have. The pause container's own spec names the same namespace by the file that
 /// CNI keeps it with, which anybody of root's may open.
 final class NetworkNamespace {
+  private static final String OWN = "/proc/self/ns/net";
+
   private NetworkNamespace() {}
 
   /// Its path; empty for the network of the node.
@@ -27,6 +29,9 @@ final class NetworkNamespace {
     String path = path(request.spec());
     if (!path.startsWith("/proc/")) {
       return path;
+    }
+    if (isSame(OWN, path)) {
+      return ""; // a pod in the network of the node
     }
     return ofSandbox(request).filter(kept -> isSame(kept, path)).orElse(path);
   }
