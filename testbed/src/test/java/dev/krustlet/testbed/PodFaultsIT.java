@@ -80,6 +80,29 @@ final class PodFaultsIT {
   }
 
   @Test
+  void aDaemonThatWasKilledLeavesNothingAndTheNextPodRuns()
+      throws IOException, InterruptedException {
+    try (var pods = TestPods.start(installation)) {
+      Mixed mixed = Mixed.run(pods, "lost");
+      pods.kill("DaemonMain");
+      for (PodContainer each : List.of(mixed.wasm, mixed.sidecar)) {
+        // What `delete` tells, or "unknown" if containerd's waiting call ended before.
+        assertThat(each.awaitExit(TestPods.SOON).getExitCode()).isIn(137, 255);
+      }
+      Await.until(
+          "the end of the pod",
+          TestPods.SOON,
+          () -> mixed.pod.status().getState() == PodSandboxState.SANDBOX_NOTREADY);
+      mixed.pod.stop();
+      mixed.pod.remove();
+      Await.until("containerd's cleanup", TestPods.SOON, () -> pods.kubelet().traces().isEmpty());
+      assertRunsAgain(pods.kubelet().run("next", "krustlet"));
+      pods.kubelet().removePods();
+      pods.assertNoPodIsLeft();
+    }
+  }
+
+  @Test
   void podsOutliveContainerdAndObeyTheNext() throws IOException, InterruptedException {
     try (var pods = TestPods.start(installation)) {
       Mixed mixed = Mixed.run(pods, "mixed");
