@@ -62,8 +62,11 @@ async fn a_busy_guest_gets_its_quota_and_the_others_theirs() {
     assert!(got[0].0 < 23.0 && got[0].1 > 17.0, "{got:?}");
     assert!(got[1].1 > 95.0, "{got:?}");
     let (held, never) = (serve.stats(&slow).await, serve.stats(&free).await);
-    assert!(held.cpu_periods > 20 && held.cpu_throttled_periods > 20, "{held}");
-    assert!(held.cpu_throttled_ns > LOOK.as_nanos() as u64 / 5, "{held}");
+    assert!(held.cpu_periods > 20, "{held}");
+    // A machine with other work may hold it back so much that the quota hardly has to.
+    let alone = got[0].1 - got[0].0 < 5.0;
+    assert!(!alone || held.cpu_throttled_periods > 20, "{held}");
+    assert!(!alone || held.cpu_throttled_ns > LOOK.as_nanos() as u64 / 2, "{held}");
     assert_eq!((never.cpu_periods, never.cpu_throttled_ns), (0, 0));
 }
 

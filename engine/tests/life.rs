@@ -205,6 +205,22 @@ fn sleep() -> String {
 }
 
 #[tokio::test]
+async fn guests_that_have_ended_leave_no_descriptors() {
+    let serve = Serve::start().await;
+    let descriptors = || fs::read_dir(format!("/proc/{}/fd", serve.child.id())).unwrap().count();
+    for body in ["", "(call $proc_exit (i32.const 3))", "unreachable"] {
+        let request = serve.request(&guest("", body));
+        // The first one's module stays loaded, with its file.
+        serve.finish(&request).await;
+        let before = descriptors();
+        for _ in 0..10 {
+            serve.finish(&request).await;
+        }
+        assert_eq!(descriptors(), before, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn serve_ends_when_its_stdin_does() {
     let mut serve = Serve::start().await;
     serve.launch(&serve.request(&guest("", "(loop (br 0))"))).await;

@@ -115,6 +115,11 @@ impl Control {
         self.change(|_| {});
     }
 
+    /// The guest has ended. Its waker goes, for it holds the runtime, which holds the guest.
+    pub fn ended(&self) {
+        self.state().waker = None;
+    }
+
     /// The signal that ends the guest, once there is one.
     pub fn signal(&self) -> Option<u8> {
         self.state().signal

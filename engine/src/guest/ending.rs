@@ -19,6 +19,7 @@ pub fn run_and_report(guest: &Arc<Guest>, host: &Arc<Host>, run: impl FnOnce() -
         Ok(Some(exit)) => exit,
         Err(payload) => Exit::panic(&*payload),
     };
+    guest.control.ended();
     guest.memory.release();
     guest.container.cpu.threads.leave();
     host.tasks.block_on(report(guest, host, exit));
@@ -30,6 +31,7 @@ pub async fn enforce(guest: &Arc<Guest>, n: u8, host: &Arc<Host>) {
     const ROUND: Duration = Duration::from_millis(45);
     const ROUNDS: u32 = 20;
     let mut exited = guest.watch();
+    guest.container.cpu.hurry(guest.seat);
     for _ in 0..ROUNDS {
         host.call_to_check();
         let end = exited.wait_for(|phase| *phase == Phase::Exited);

@@ -62,7 +62,7 @@ pub async fn create(guest: &Arc<Guest>, request: CreateRequest, host: &Arc<Host>
 }
 
 fn live(guest: &Arc<Guest>, request: &CreateRequest, host: &Arc<Host>, ready: oneshot::Sender<Answer<u32>>) {
-    guest.container.cpu.enter(guest.seat);
+    guest.container.cpu.threads.enter(guest.seat);
     let prepared = catch_unwind(AssertUnwindSafe(|| prepare(guest, request, host)))
         .unwrap_or_else(|p| Err(Refusal::internal(Exit::panic(&*p).cause)));
     match prepared {
@@ -151,6 +151,7 @@ impl Ready {
             Release::Signal(n) => return Some(Exit::signal(n)),
             Release::Start => {}
         }
+        guest.container.cpu.take_weight();
         if let Some(Err(e)) = self.identity.as_ref().map(|i| i.assume()) {
             return Some(Exit::failure(format!("take on the user of the container: {e}")));
         }

@@ -6,6 +6,7 @@ pub mod pacer;
 pub mod threads;
 
 use super::lock;
+use crate::ffi;
 use governor::{Governor, Throttling, Verdict};
 use pacer::Pacer;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering::Relaxed, Ordering::SeqCst};
@@ -63,13 +64,14 @@ impl CpuAccount {
         }
     }
 
-    /// The calling thread, which nobody started for the container, works for its guest in `seat` from now on.
-    pub fn enter(&self, seat: u32) {
-        self.threads.enter(seat);
-        let nice = self.nice.load(Relaxed);
-        if nice != 0 {
-            self.threads.set_own_nice(nice);
-        }
+    /// The calling thread is about to run guest code: from now on it has the container's weight, not the engine's.
+    pub fn take_weight(&self) {
+        threads::set_nice(ffi::thread::own_id(), self.nice.load(Relaxed));
+    }
+
+    /// Has the guest in `seat` come to its end before others go on.
+    pub fn hurry(&self, seat: u32) {
+        self.threads.hurry(seat);
     }
 
     /// Whether there is a quota.
@@ -128,6 +130,10 @@ impl CpuAccount {
         lock(&self.governor).as_mut().map(|g| g.verdict(now, used))
     }
 }
+
+/// The nice value of the engine's own threads, and of a guest's before it runs its code and when it has to end:
+/// however many guests there are that only compute, the next one is made and killed without queueing behind them.
+pub const HURRY: i32 = -10;
 
 /// The nice value of a cgroup weight: each step of nice is a quarter of CPU share.
 pub fn nice_of(shares: u64) -> i32 {

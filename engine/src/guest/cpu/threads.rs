@@ -112,14 +112,16 @@ impl ThreadTimes {
         lock(&self.0).alive.iter().for_each(|w| set_nice(w.tid, nice));
     }
 
-    /// Sets the nice value of the calling thread.
-    pub fn set_own_nice(&self, nice: i32) {
-        set_nice(ffi::thread::own_id(), nice);
+    /// Has the threads of one guest go before others, if the engine may do that.
+    pub fn hurry(&self, seat: u32) {
+        let threads = lock(&self.0);
+        let own = threads.alive.iter().filter(|w| w.seat == seat);
+        own.for_each(|w| drop(ffi::thread::set_nice(w.tid, super::HURRY)));
     }
 }
 
 /// A weight that cannot be had is told and gone without: the container runs with the engine's own.
-fn set_nice(tid: u32, nice: i32) {
+pub(super) fn set_nice(tid: u32, nice: i32) {
     if let Err(e) = ffi::thread::set_nice(tid, nice) {
         eprintln!("set nice value {nice} of thread {tid}: {e}");
     }
