@@ -2,6 +2,11 @@ package dev.krustlet.shim.engine;
 
 /// A container's figures, of any kind of container. Bytes and nanoseconds; a limit of 0 is none.
 public record Stats(Cpu cpu, Memory memory, Pids pids) {
+  /// The same, with at least one process that was ended for want of memory.
+  public Stats withOomKill() {
+    return memory.oomKills() > 0 ? this : new Stats(cpu, memory.oomKilled(), pids);
+  }
+
   /// CPU time used since the start, and what the quota took away.
   public record Cpu(
       long totalNanos,
@@ -31,7 +36,21 @@ public record Stats(Cpu cpu, Memory memory, Pids pids) {
       long pageFaults,
       long majorPageFaults,
       long oomKills,
-      long limitHits) {}
+      long limitHits) {
+    private Memory oomKilled() {
+      return new Memory(
+          usage,
+          limit,
+          peak,
+          anonymous,
+          file,
+          inactiveFile,
+          pageFaults,
+          majorPageFaults,
+          1,
+          limitHits);
+    }
+  }
 
   /// Processes and threads.
   ///

@@ -2,6 +2,7 @@ package dev.krustlet.shim.oci;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -41,6 +42,17 @@ public final class Bundle {
   /// Reads the process of an exec, as containerd and runc pass it.
   public static Process parseProcess(String json) throws SpecException {
     return parse("process spec", json, Process.class);
+  }
+
+  /// Reads the process of an exec whose caller has the last word on its terminal.
+  public static Document<Process> parseProcess(String json, boolean terminal) throws SpecException {
+    Process process = parseProcess(json);
+    if (process.terminal() == terminal) {
+      return new Document<>(process, json);
+    }
+    var object = JsonParser.parseString(json).getAsJsonObject();
+    object.addProperty("terminal", terminal);
+    return new Document<>(parseProcess(object.toString()), object.toString());
   }
 
   /// Reads the new limits of an update, as containerd and runc pass them.

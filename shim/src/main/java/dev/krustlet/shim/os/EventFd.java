@@ -54,7 +54,7 @@ public final class EventFd implements AutoCloseable {
   /// Counts one.
   public void signal() throws IOException {
     var one = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(1);
-    LibcFiles.write(fd, one.array());
+    int _ = LibcFiles.write(fd, one.array());
   }
 
   @Override

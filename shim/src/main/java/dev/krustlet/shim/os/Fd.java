@@ -22,6 +22,12 @@ public final class Fd implements AutoCloseable {
     return LibcFiles.open(path.toString(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);
   }
 
+  /// Opens a file to append to, and makes it if it is missing. Its owner is trusted.
+  public static Fd openAppend(Path path) throws ErrnoException {
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT | OpenFlags.O_CLOEXEC;
+    return LibcFiles.open(path.toString(), flags, 0644);
+  }
+
   /// The number the kernel knows it by; one it refuses (`EBADF`) after [#close].
   int number() {
     return number.get();

@@ -100,14 +100,18 @@ final class LibcFiles {
             });
   }
 
-  static void write(Fd fd, byte[] bytes) throws ErrnoException {
-    call(
-        "write",
-        fd,
-        (arena, errno) -> {
-          var buffer = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-          return WRITE.asLong(errno, fd.number(), buffer.address(), bytes.length);
-        });
+  /// Writes at least the first of the bytes.
+  ///
+  /// @return how many
+  static int write(Fd fd, byte[] bytes) throws ErrnoException {
+    return (int)
+        call(
+            "write",
+            fd,
+            (arena, errno) -> {
+              var buffer = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+              return WRITE.asLong(errno, fd.number(), buffer.address(), bytes.length);
+            });
   }
 
   static void mkdirat(Fd directory, String name, int mode) throws ErrnoException {

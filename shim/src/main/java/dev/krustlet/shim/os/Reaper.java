@@ -3,7 +3,9 @@ package dev.krustlet.shim.os;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,7 +24,7 @@ public final class Reaper {
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
-  private final Set<Integer> watched = new HashSet<>();
+  private final Map<Integer, Watch> watched = new HashMap<>();
 
   @GuardedBy("lock")
   private Set<Integer> strays = Set.of();
@@ -36,17 +38,37 @@ public final class Reaper {
     LibcProcesses.becomeSubreaper();
   }
 
+  /// Sends a signal to a watched process. Its pid is its own as long as it is watched: nobody else
+  /// reaps it.
+  ///
+  /// @throws ErrnoException `ESRCH` if it has ended and was reaped
+  public void kill(int pid, int signal) throws IOException {
+    lock.lock();
+    try {
+      if (!watched.containsKey(pid)) {
+        throw new ErrnoException("kill", Integer.toString(pid), Errno.ESRCH);
+      }
+      LibcProcesses.kill(pid, signal);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Completes on the poller's thread when the process has ended, with its exit code or 128 + the
   /// signal that ended it; with 255 if it is no child of ours by then, or somebody else waited for
   /// it.
   ///
   /// @throws ErrnoException `ESRCH` if there is no such process
   public CompletableFuture<Integer> watch(int pid) throws IOException {
-    var exit = new Watch(pid, Syscall.pidfdOpen(pid));
     lock.lock();
     try {
+      Watch known = watched.get(pid);
+      if (known != null) {
+        return known.status; // a second watch might be the one that reaps it
+      }
+      var exit = new Watch(pid, Syscall.pidfdOpen(pid));
       exit.begin();
-      watched.add(pid);
+      watched.put(pid, exit);
       return exit.status;
     } finally {
       lock.unlock();
@@ -80,7 +102,7 @@ public final class Reaper {
     var dead = new HashSet<Integer>();
     for (var child : ProcessHandle.current().children().toList()) {
       int pid = Math.toIntExact(child.pid());
-      if (!watched.contains(pid) && Processes.isZombie(pid)) {
+      if (!watched.containsKey(pid) && Processes.isZombie(pid)) {
         dead.add(pid);
       }
     }
@@ -124,7 +146,7 @@ public final class Reaper {
       lock.lock();
       try {
         exit = reap();
-        watched.remove(pid);
+        Watch _ = watched.remove(pid);
         registration.close();
         pidfd.close();
       } catch (ErrnoException e) {

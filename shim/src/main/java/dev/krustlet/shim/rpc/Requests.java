@@ -25,20 +25,28 @@ final class Requests {
 
   /// What reads a part of a spec.
   private interface Reader<T> {
-    T read(String json) throws SpecException;
+    Document<T> read(String json) throws SpecException;
   }
 
   private Requests() {}
 
   static ExecRequest exec(ExecProcessRequest q) throws TaskException {
     Document<Process> process =
-        document("exec " + q.getExecId(), q.getSpec(), "Process", Bundle::parseProcess);
+        document(
+            "exec " + q.getExecId(),
+            q.getSpec(),
+            "Process",
+            json -> Bundle.parseProcess(json, q.getTerminal()));
     var stdio = new Stdio(q.getStdin(), q.getStdout(), q.getStderr(), q.getTerminal());
     return new ExecRequest(q.getExecId(), process, stdio);
   }
 
   static Document<Resources> resources(UpdateTaskRequest q) throws TaskException {
-    return document("update", q.getResources(), "LinuxResources", Bundle::parseResources);
+    return document(
+        "update",
+        q.getResources(),
+        "LinuxResources",
+        json -> new Document<>(Bundle.parseResources(json), json));
   }
 
   static CheckpointRequest checkpoint(CheckpointTaskRequest q) throws TaskException {
@@ -81,8 +89,7 @@ final class Requests {
           "%s: wants a document of type %s, not '%s'".formatted(subject, type, any.getTypeUrl()));
     }
     try {
-      String json = any.getValue().toStringUtf8();
-      return new Document<>(reader.read(json), json);
+      return reader.read(any.getValue().toStringUtf8());
     } catch (SpecException e) {
       throw new TaskException(
           Code.INVALID_ARGUMENT, "%s: %s".formatted(subject, e.getMessage()), e);

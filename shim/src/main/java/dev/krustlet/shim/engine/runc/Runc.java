@@ -1,44 +1,29 @@
 package dev.krustlet.shim.engine.runc;
 
+import dev.krustlet.shim.engine.CheckpointRequest;
 import dev.krustlet.shim.engine.TaskException;
-import dev.krustlet.shim.engine.TaskException.Code;
-import dev.krustlet.shim.oci.RuntimeLog;
 import dev.krustlet.shim.oci.RuntimeOptions;
-import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /// The runc program (or another OCI runtime with its command line), for one container.
 final class Runc {
-  /// Where a runtime's streams go.
-  record Streams(Redirect in, Redirect out, Redirect err) {
-    private static final File NULL = new File("/dev/null");
-    static final Streams NONE =
-        new Streams(Redirect.from(NULL), Redirect.to(NULL), Redirect.to(NULL));
-  }
-
-  private static final String DEFAULT_ROOT = "/run/containerd/runc";
-  private static final Duration DEADLINE = Duration.ofSeconds(60);
-
-  private final String binary;
-  private final Path root;
-  private final boolean systemdCgroup;
+  private final RuncCommand command;
   private final Path bundle;
   private final String id;
 
   Runc(RuntimeOptions options, String namespace, Path bundle, String id) {
-    this.binary = options.binaryName().isEmpty() ? "runc" : options.binaryName();
-    this.root = Path.of(options.root().isEmpty() ? DEFAULT_ROOT : options.root(), namespace);
-    this.systemdCgroup = options.systemdCgroup();
+    this.command = new RuncCommand(options, namespace, bundle, id);
     this.bundle = bundle;
     this.id = id;
+  }
+
+  Path bundle() {
+    return bundle;
   }
 
   Path pidFile() {
@@ -49,85 +34,84 @@ final class Runc {
   /// crash of the daemon.
   void leaveTrace() throws IOException {
     Path draft = bundle.resolve(".runc");
-    Files.writeString(
-        draft, "%s\n%s\n%s\n".formatted(binary, root, systemdCgroup ? "systemd-cgroup" : ""));
+    Files.writeString(draft, command.trace());
     Files.move(draft, bundle.resolve("runc"), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  void create(Streams streams) throws TaskException, InterruptedException {
-    run(streams, "create", "--bundle", bundle.toString(), "--pid-file", pidFile().toString(), id);
+  void create(ProcessStdio stdio) throws TaskException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("--bundle", bundle.toString()));
+    arguments.addAll(withPid(stdio, pidFile()));
+    command.run(stdio.streams(), "", "create", arguments);
+  }
+
+  /// Runs one more process and does not wait for its end.
+  ///
+  /// @param process the document of the process
+  void exec(ProcessStdio stdio, Path process, Path pidFile)
+      throws TaskException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("--process", process.toString(), "--detach"));
+    arguments.addAll(withPid(stdio, pidFile));
+    command.run(stdio.streams(), "", "exec", arguments);
+  }
+
+  private List<String> withPid(ProcessStdio stdio, Path pidFile) {
+    List<String> arguments = new ArrayList<>(List.of("--pid-file", pidFile.toString()));
+    // by its bare name: whole paths are too long for a socket's
+    stdio
+        .consoleSocket()
+        .ifPresent(socket ->
+            arguments.addAll(List.of("--console-socket", socket.getFileName().toString())));
+    arguments.add(id);
+    return arguments;
   }
 
   void start() throws TaskException, InterruptedException {
-    run(Streams.NONE, "start", id);
+    command.run("start", List.of(id));
   }
 
   void killAll(int signal) throws TaskException, InterruptedException {
-    run(Streams.NONE, "kill", "--all", id, Integer.toString(signal));
+    command.run("kill", List.of("--all", id, Integer.toString(signal)));
+  }
+
+  void pause() throws TaskException, InterruptedException {
+    command.run("pause", List.of(id));
+  }
+
+  void resume() throws TaskException, InterruptedException {
+    command.run("resume", List.of(id));
+  }
+
+  /// @param resources the new limits as JSON
+  void update(String resources) throws TaskException, InterruptedException {
+    command.run(Streams.NONE, resources, "update", List.of("--resources", "-", id));
+  }
+
+  void checkpoint(CheckpointRequest request) throws TaskException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("--image-path", request.images().toString()));
+    arguments.addAll(
+        List.of(
+            "--work-path",
+            request.work().isEmpty() ? bundle.resolve("criu").toString() : request.work()));
+    add(arguments, !request.exit(), "--leave-running");
+    add(arguments, request.openTcp(), "--tcp-established");
+    add(arguments, request.externalUnixSockets(), "--ext-unix-sk");
+    add(arguments, request.terminal(), "--shell-job");
+    add(arguments, request.fileLocks(), "--file-locks");
+    request.emptyNamespaces().forEach(each -> arguments.addAll(List.of("--empty-ns", each)));
+    if (!request.cgroupsMode().isEmpty()) {
+      arguments.addAll(List.of("--manage-cgroups-mode", request.cgroupsMode()));
+    }
+    arguments.add(id);
+    command.run("checkpoint", arguments);
+  }
+
+  private static void add(List<String> arguments, boolean wanted, String flag) {
+    if (wanted) {
+      arguments.add(flag);
+    }
   }
 
   void delete() throws TaskException, InterruptedException {
-    run(Streams.NONE, "delete", "--force", id);
-  }
-
-  private void run(Streams streams, String verb, String... arguments)
-      throws TaskException, InterruptedException {
-    List<String> command = command(verb, arguments);
-    Path log = bundle.resolve("log.json");
-    try {
-      Files.deleteIfExists(log); // so that an error found there is this call's
-      var builder =
-          new ProcessBuilder(command)
-              .directory(bundle.toFile())
-              .redirectInput(streams.in())
-              .redirectOutput(streams.out())
-              .redirectError(streams.err());
-      builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
-      await(builder.start(), verb, log);
-    } catch (IOException e) {
-      throw new TaskException(
-          Code.UNKNOWN, "cannot run %s %s: %s".formatted(binary, verb, e.getMessage()), e);
-    }
-  }
-
-  private List<String> command(String verb, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                binary,
-                "--root",
-                root.toString(),
-                "--log",
-                bundle.resolve("log.json").toString(),
-                "--log-format",
-                "json"));
-    if (systemdCgroup) {
-      command.add("--systemd-cgroup");
-    }
-    command.add(verb);
-    command.addAll(List.of(arguments));
-    return command;
-  }
-
-  private void await(Process process, String verb, Path log)
-      throws TaskException, IOException, InterruptedException {
-    try {
-      if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
-        throw new TaskException(
-            Code.UNKNOWN, "%s %s %s did not end within %s".formatted(binary, verb, id, DEADLINE));
-      }
-    } finally {
-      process.destroyForcibly(); // does nothing to one that has ended
-    }
-    if (process.exitValue() != 0) {
-      throw new TaskException(
-          Code.UNKNOWN,
-          "%s %s %s: %s"
-              .formatted(
-                  binary,
-                  verb,
-                  id,
-                  RuntimeLog.lastError(log).orElse("status " + process.exitValue())));
-    }
+    command.run("delete", List.of("--force", id));
   }
 }

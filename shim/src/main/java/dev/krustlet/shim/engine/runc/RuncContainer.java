@@ -1,75 +1,44 @@
 package dev.krustlet.shim.engine.runc;
 
+import dev.krustlet.shim.engine.CheckpointRequest;
 import dev.krustlet.shim.engine.Container;
-import dev.krustlet.shim.engine.ContainerRequest;
+import dev.krustlet.shim.engine.ExecProcess;
+import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
-import dev.krustlet.shim.os.Errno;
-import dev.krustlet.shim.os.ErrnoException;
-import dev.krustlet.shim.os.Processes;
+import dev.krustlet.shim.engine.TerminalSize;
+import dev.krustlet.shim.oci.Document;
+import dev.krustlet.shim.oci.Resources;
 import dev.krustlet.shim.os.Reaper;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A container that runc made and that we, its adoptive parent, wait for.
+/// A container that runc made and whose processes we wait for.
 final class RuncContainer implements Container {
   private static final Logger LOG = LoggerFactory.getLogger(RuncContainer.class);
   private static final int SIGKILL = 9;
-  private static final Executor WATCHERS = work -> Thread.ofVirtual().name("runc-exit").start(work);
 
-  private final ContainerRequest request;
   private final Runc runc;
-  private final NativeStdio stdio;
-  private final int pid;
-  private final Cgroup cgroup;
-  private final OomWatch oom;
+  private final NativeProcess init;
+  private final Accounts accounts;
   private final Reaper reaper;
-  private final CompletableFuture<Exit> exited = new CompletableFuture<>();
-  private final ReentrantLock killing = new ReentrantLock(); // so that no reaped pid is signalled
+  private volatile boolean paused;
 
-  private RuncContainer(
-      ContainerRequest request,
-      Runc runc,
-      NativeStdio stdio,
-      int pid,
-      Cgroup cgroup,
-      OomWatch oom,
-      Reaper reaper) {
-    this.request = request;
+  RuncContainer(Runc runc, NativeProcess init, Accounts accounts, Reaper reaper) {
     this.runc = runc;
-    this.stdio = stdio;
-    this.pid = pid;
-    this.cgroup = cgroup;
-    this.oom = oom;
+    this.init = init;
+    this.accounts = accounts;
     this.reaper = reaper;
-  }
-
-  static RuncContainer watch(
-      ContainerRequest request,
-      Runc runc,
-      NativeStdio stdio,
-      int pid,
-      Cgroup cgroup,
-      OomWatch oom,
-      Reaper reaper)
-      throws IOException {
-    var container = new RuncContainer(request, runc, stdio, pid, cgroup, oom, reaper);
-    var _ = reaper.watch(pid).thenAcceptAsync(container::ended, WATCHERS);
-    return container;
   }
 
   @Override
   public int pid() {
-    return pid;
+    return init.pid();
   }
 
   @Override
@@ -79,117 +48,103 @@ final class RuncContainer implements Container {
 
   @Override
   public CompletableFuture<Exit> exited() {
-    return exited;
+    return init.exited();
   }
 
   @Override
   public CompletableFuture<Void> oomKilled() {
-    return oom.seen();
+    return accounts.oomKilled();
   }
 
   @Override
   public void kill(int signal, boolean all) throws TaskException, InterruptedException {
     if (all) {
-      runc.killAll(signal);
-      return;
+      killAll(signal);
+    } else {
+      init.kill(signal);
     }
-    killing.lock();
+    if (paused && signal == SIGKILL) {
+      thaw();
+    }
+  }
+
+  private void killAll(int signal) throws TaskException, InterruptedException {
+    if (init.hasEnded()) {
+      throw init.finished();
+    }
     try {
-      if (exited.isDone()) {
-        throw finished();
-      }
-      Processes.kill(pid, signal);
-    } catch (ErrnoException e) {
-      throw e.errno() == Errno.ESRCH
-          ? finished()
-          : new TaskException(Code.UNKNOWN, String.valueOf(e.getMessage()), e);
-    } catch (IOException e) {
-      throw new TaskException(Code.UNKNOWN, String.valueOf(e.getMessage()), e);
-    } finally {
-      killing.unlock();
+      runc.killAll(signal);
+    } catch (TaskException e) {
+      throw init.hasEnded() ? init.finished() : e;
+    }
+  }
+
+  /// What is frozen does not die before it is thawed, on cgroup v1 not even by SIGKILL.
+  private void thaw() throws InterruptedException {
+    try {
+      resume();
+    } catch (TaskException e) {
+      LOG.debug("a paused container has ended already or was resumed", e);
     }
   }
 
   @Override
   public List<Integer> pids() throws TaskException {
-    try {
-      List<Integer> pids = cgroup.pids();
-      return pids.isEmpty() ? List.of(pid) : pids;
-    } catch (IOException e) {
-      throw noFigures(e);
-    }
+    List<Integer> pids = accounts.pids();
+    return pids.isEmpty() ? List.of(pid()) : pids;
+  }
+
+  @Override
+  public ExecProcess exec(ExecRequest wanted) {
+    return new RuncExec(wanted, runc, reaper);
   }
 
   @Override
   public void closeStdin() throws TaskException {
-    try {
-      stdio.closeStdin();
-    } catch (IOException e) {
-      throw new TaskException(Code.UNKNOWN, "cannot close stdin of " + request.id(), e);
-    }
+    init.closeStdin();
+  }
+
+  @Override
+  public void resize(TerminalSize size) throws TaskException {
+    init.resize(size);
+  }
+
+  @Override
+  public void pause() throws TaskException, InterruptedException {
+    runc.pause();
+    paused = true;
+  }
+
+  @Override
+  public void resume() throws TaskException, InterruptedException {
+    runc.resume();
+    paused = false;
+  }
+
+  @Override
+  public void update(Document<Resources> resources) throws TaskException, InterruptedException {
+    runc.update(resources.json());
+  }
+
+  @Override
+  public void checkpoint(CheckpointRequest wanted) throws TaskException, InterruptedException {
+    Criu.check("criu");
+    runc.checkpoint(wanted);
   }
 
   @Override
   public Stats stats() throws TaskException {
-    try {
-      return cgroup.stats();
-    } catch (IOException e) {
-      throw noFigures(e);
-    }
+    return accounts.figures();
   }
 
   @Override
   public void delete() throws TaskException, InterruptedException {
     runc.delete();
+    init.closeStreams();
     try {
-      oom.close();
-      stdio.close();
+      accounts.close();
     } catch (IOException e) {
-      throw new TaskException(Code.UNKNOWN, "cannot close the streams of " + request.id(), e);
+      throw new TaskException(Code.UNKNOWN, "cannot close the accounts of a container", e);
     }
-  }
-
-  /// Init has ended and was reaped. Without a pid namespace of its own it may have left processes
-  /// behind, and the last exit of a container is its init's.
-  private void ended(int status) {
-    var exit = new Exit(status, Instant.now());
-    killing.lock();
-    try {
-      if (!ownsPidNamespace()) {
-        killRest();
-      }
-      oom.look();
-      stdio.close(); // the reader sees the end, and not before everything was written
-    } catch (IOException e) {
-      LOG.warn("after the exit of {}", request.id(), e);
-    } finally {
-      exited.complete(exit);
-      killing.unlock();
-    }
-  }
-
-  private boolean ownsPidNamespace() {
-    return request.spec().linux().namespace("pid").filter(n -> n.path().isEmpty()).isPresent();
-  }
-
-  private void killRest() throws IOException {
-    for (int each : cgroup.pids()) {
-      try {
-        var _ = reaper.watch(each); // reaps it: it is a child of ours now
-        Processes.kill(each, SIGKILL);
-      } catch (ErrnoException e) {
-        LOG.debug("process {} of {} was gone already", each, request.id(), e);
-      }
-    }
-  }
-
-  private TaskException finished() {
-    return new TaskException(Code.NOT_FOUND, "process already finished: " + request.id());
-  }
-
-  private TaskException noFigures(IOException e) {
-    var code = e instanceof NoSuchFileException ? Code.NOT_FOUND : Code.UNKNOWN;
-    return new TaskException(
-        code, "no cgroup of %s: %s".formatted(request.id(), e.getMessage()), e);
   }
 }

@@ -8,7 +8,6 @@ import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.Poller;
 import dev.krustlet.shim.os.Reaper;
 import java.io.IOException;
-import java.nio.file.Files;
 
 /// Ordinary containers, by the runc program.
 public final class RuncEngine implements Engine {
@@ -29,7 +28,7 @@ public final class RuncEngine implements Engine {
     var runc = new Runc(request.options(), namespace, request.bundle(), request.id());
     try {
       runc.leaveTrace();
-      var stdio = NativeStdio.open(request.stdio());
+      var stdio = ProcessStdio.open(request.stdio(), request.bundle(), "init");
       try {
         return create(request, runc, stdio);
       } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
@@ -44,22 +43,29 @@ public final class RuncEngine implements Engine {
     }
   }
 
-  private Container create(ContainerRequest request, Runc runc, NativeStdio stdio)
+  private Container create(ContainerRequest request, Runc runc, ProcessStdio stdio)
       throws TaskException, IOException, InterruptedException {
-    runc.create(stdio.streams());
+    runc.create(stdio);
     stdio.handedOver();
-    int pid = Integer.parseInt(Files.readString(runc.pidFile()).strip());
-    Cgroup cgroup = Cgroup.of(pid);
-    var oom = OomWatch.of(cgroup, poller);
-    try {
-      return RuncContainer.watch(request, runc, stdio, pid, cgroup, oom, reaper);
-    } catch (IOException | RuntimeException e) {
-      oom.close();
-      throw e;
-    }
+    var init = new NativeProcess("container " + request.id(), runc.pidFile(), stdio, reaper);
+    var accounts = Accounts.open(request.id(), init.pid(), poller);
+    init.watch(() -> settle(request, accounts));
+    return new RuncContainer(runc, init, accounts, reaper);
   }
 
-  private static void undo(Runc runc, NativeStdio stdio, Exception cause) {
+  /// Init has ended. Without a pid namespace of its own it may have left processes behind, and the
+  /// last exit of a container is its init's.
+  private void settle(ContainerRequest request, Accounts accounts)
+      throws IOException, InterruptedException {
+    boolean ownsPids =
+        request.spec().linux().namespace("pid").filter(n -> n.path().isEmpty()).isPresent();
+    if (!ownsPids) {
+      new Leftovers(request.id(), accounts.cgroup(), reaper).kill();
+    }
+    accounts.lastLook();
+  }
+
+  private static void undo(Runc runc, ProcessStdio stdio, Exception cause) {
     try {
       runc.delete();
     } catch (TaskException e) {

@@ -2,28 +2,18 @@ package dev.krustlet.shim.engine.runc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krustlet.shim.engine.Container;
-import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
-import dev.krustlet.shim.engine.select.SelectingEngine;
-import dev.krustlet.shim.oci.Bundle;
-import dev.krustlet.shim.oci.RuntimeOptions;
 import dev.krustlet.shim.oci.SpecException;
-import dev.krustlet.shim.os.Fifos;
 import dev.krustlet.shim.os.Mounts;
-import dev.krustlet.shim.os.Poller;
 import dev.krustlet.shim.os.Processes;
-import dev.krustlet.shim.os.Reaper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
@@ -37,70 +27,29 @@ import org.junit.jupiter.api.io.TempDir;
 /// Real containers by the real runc, of a root with nothing but busybox.
 @Timeout(60)
 class RuncContainerTest {
-  private static final Path BUSYBOX = Path.of("/bin/busybox");
-
   @TempDir private Path directory;
-  private Path bundle;
-  private Poller poller;
-  private SelectingEngine engine;
+  private NativeNode node;
 
   @BeforeEach
   void prepare() throws IOException {
-    assumeTrue(Processes.uid() == 0, "making containers wants root");
-    assumeTrue(Files.isExecutable(BUSYBOX), "busybox-static is not installed");
-    bundle = Files.createDirectories(directory.resolve("b"));
-    Path bin = Files.createDirectories(bundle.resolve("image/bin"));
-    Files.copy(BUSYBOX, bin.resolve("busybox"));
-    Files.createSymbolicLink(bin.resolve("sh"), Path.of("busybox"));
-    Files.createDirectories(bundle.resolve("image/proc"));
-    Reaper.becomeSubreaper();
-    poller = Poller.start();
-    var natively = new RuncEngine("test", poller, new Reaper(poller));
-    engine = new SelectingEngine(natively, natively);
+    node = NativeNode.in(directory);
   }
 
   @AfterEach
   void stop() throws IOException {
-    if (poller != null) {
-      poller.close();
-      engine.close();
+    if (node != null) {
+      node.close();
     }
   }
 
   private Container create(String script, Stdio stdio)
       throws IOException, SpecException, TaskException, InterruptedException {
-    return create(script, stdio, 0);
-  }
-
-  private Container create(String script, Stdio stdio, long memoryLimit)
-      throws IOException, SpecException, TaskException, InterruptedException {
-    String id = "krustlet-test-" + Processes.pid() + "-" + System.nanoTime();
-    String limit = memoryLimit == 0 ? "" : "\"memory\":{\"limit\":" + memoryLimit + "}";
-    Files.writeString(
-        bundle.resolve("config.json"),
-        """
-        {"ociVersion":"1.0.2",
-         "process":{"args":["sh","-c",%s],"cwd":"/","env":["PATH=/bin"],"user":{"uid":0,"gid":0}},
-         "root":{"path":"image"},
-         "mounts":[{"destination":"/proc","type":"proc","source":"proc"}],
-         "linux":{"cgroupsPath":"/%s","resources":{%s},
-          "namespaces":[{"type":"pid"},{"type":"mount"},{"type":"ipc"}]}}
-        """
-            .formatted("\"" + script.replace("\"", "\\\"") + "\"", id, limit));
-    var options = new RuntimeOptions(false, "", directory.resolve("runc").toString());
-    return engine.create(
-        new ContainerRequest(id, bundle, Bundle.load(bundle), List.of(), stdio, options));
+    return node.create(script, stdio);
   }
 
   private static int status(Container container)
       throws InterruptedException, ExecutionException, TimeoutException {
     return container.exited().get(30, TimeUnit.SECONDS).status();
-  }
-
-  private Path fifo(String name) throws IOException {
-    Path fifo = directory.resolve(name);
-    Fifos.create(fifo);
-    return fifo;
   }
 
   @Test
@@ -118,7 +67,7 @@ class RuncContainerTest {
     assertThat(status(container)).isEqualTo(42);
     assertThat(container.stats().cpu().totalNanos()).isPositive();
     container.delete();
-    assertThat(Mounts.beneath(bundle)).isEmpty();
+    assertThat(Mounts.beneath(node.bundle())).isEmpty();
     assertThatThrownBy(container::stats).isInstanceOf(TaskException.class);
   }
 
@@ -149,20 +98,16 @@ class RuncContainerTest {
           InterruptedException,
           ExecutionException,
           TimeoutException {
-    Path out = fifo("out");
+    var out = node.listen("out");
     var container =
         create(
             "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done",
-            new Stdio("", out.toString(), "", false));
+            new Stdio("", out.target(), "", false));
     container.start();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var text =
-          threads.submit(() -> Files.readString(out)); // to the end, which only comes if we let go
-      var expected =
-          IntStream.range(0, 20000).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
+    var expected =
+        IntStream.range(0, 20000).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
 
-      assertThat(text.get(30, TimeUnit.SECONDS)).isEqualTo(expected);
-    }
+    assertThat(out.begun().rest()).isEqualTo(expected);
     assertThat(status(container)).isZero();
     container.delete();
   }
@@ -175,17 +120,14 @@ class RuncContainerTest {
           InterruptedException,
           ExecutionException,
           TimeoutException {
-    Path in = fifo("in");
-    Path out = fifo("out");
-    var container = create("cat; exit 3", new Stdio(in.toString(), out.toString(), "", false));
+    Path in = node.fifo("in");
+    var out = node.listen("out");
+    var container = create("cat; exit 3", new Stdio(in.toString(), out.target(), "", false));
     container.start();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var text = threads.submit(() -> Files.readString(out));
-      Files.write(in, "to be or not".getBytes(StandardCharsets.UTF_8));
-      container.closeStdin();
+    Files.write(in, "to be or not".getBytes(StandardCharsets.UTF_8));
+    container.closeStdin();
 
-      assertThat(text.get(30, TimeUnit.SECONDS)).isEqualTo("to be or not");
-    }
+    assertThat(out.begun().rest()).isEqualTo("to be or not");
     assertThat(status(container)).isEqualTo(3);
     container.delete();
   }
@@ -198,7 +140,9 @@ class RuncContainerTest {
           InterruptedException,
           ExecutionException,
           TimeoutException {
-    var container = create("x=0123456789abcdef; while :; do x=$x$x; done", Stdio.NONE, 32 << 20);
+    var container =
+        node.resources("\"memory\":{\"limit\":33554432}")
+            .create("x=0123456789abcdef; while :; do x=$x$x; done", Stdio.NONE);
     container.start();
 
     assertThat(status(container)).isEqualTo(137);
@@ -225,19 +169,12 @@ class RuncContainerTest {
 
   @Test
   void runcsOwnReasonIsTheMessageAndNothingIsLeft() throws IOException {
-    Files.delete(bundle.resolve("image/bin/sh"));
-    Files.createSymbolicLink(bundle.resolve("image/bin/sh"), Path.of("/gone"));
+    Files.delete(node.bundle().resolve("image/bin/sh"));
+    Files.createSymbolicLink(node.bundle().resolve("image/bin/sh"), Path.of("/gone"));
 
     assertThatThrownBy(() -> create("exit 0", Stdio.NONE))
         .isInstanceOf(TaskException.class)
         .hasMessageContaining("`sh`");
-    assertThat(Mounts.beneath(bundle)).isEmpty();
-  }
-
-  @Test
-  void aTerminalIsRefused() {
-    assertThatThrownBy(() -> create("exit 0", new Stdio("", "", "", true)))
-        .isInstanceOf(TaskException.class)
-        .hasMessageContaining("terminal");
+    assertThat(Mounts.beneath(node.bundle())).isEmpty();
   }
 }

@@ -1,0 +1,104 @@
+package dev.krustlet.shim.engine.runc;
+
+import dev.krustlet.shim.engine.Stdio;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TerminalSize;
+import dev.krustlet.shim.os.Fd;
+import dev.krustlet.shim.os.Fifos;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Streams without a terminal. The process gets the fifos themselves; we hold each output fifo open
+/// as well, for reading and writing, so that a restart of containerd (its reader) never breaks a
+/// write, and let go at the exit, when the reader must see the end.
+final class Pipes implements ProcessStdio {
+  private final Stdio stdio;
+  private final List<Fd> held = new ArrayList<>();
+  private Optional<Fd> stdin = Optional.empty();
+
+  private Pipes(Stdio stdio) {
+    this.stdio = stdio;
+  }
+
+  static Pipes open(Stdio stdio) throws TaskException, IOException {
+    var opened = new Pipes(stdio);
+    try {
+      opened.hold(stdio.stdout());
+      opened.hold(stdio.stderr());
+      if (!stdio.stdin().isEmpty()) {
+        opened.stdin = Optional.of(Fifos.openReadWrite(Path.of(stdio.stdin())));
+      }
+      return opened;
+    } catch (IOException | TaskException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Streams streams() throws TaskException {
+    return new Streams(
+        Redirect.from(stdio.stdin().isEmpty() ? Streams.NULL : new File(stdio.stdin())),
+        output(stdio.stdout()),
+        output(stdio.stderr()));
+  }
+
+  @Override
+  public Optional<Path> consoleSocket() {
+    return Optional.empty();
+  }
+
+  /// Of stdin we keep the write end alone, so that closing it can mean the end.
+  @Override
+  public synchronized void handedOver() throws IOException {
+    if (stdin.isPresent()) {
+      try (Fd _ = stdin.get()) {
+        stdin = Optional.of(Fifos.openWrite(Path.of(stdio.stdin())));
+      }
+    }
+  }
+
+  @Override
+  public synchronized void closeStdin() throws IOException {
+    if (stdin.isPresent()) {
+      stdin.get().close();
+    }
+  }
+
+  @Override
+  public void resize(TerminalSize size) {
+    // there is no terminal
+  }
+
+  @Override
+  public void finish() throws IOException {
+    close();
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    closeStdin();
+    for (Fd fd : held) {
+      fd.close();
+    }
+  }
+
+  private void hold(String target) throws IOException, TaskException {
+    Path path = ProcessStdio.path(target);
+    if (target.startsWith("file:")) {
+      Files.createDirectories(path.toAbsolutePath().getParent());
+    } else if (!target.isEmpty() && Fifos.isFifo(path)) {
+      held.add(Fifos.openReadWrite(path));
+    }
+  }
+
+  private static Redirect output(String target) throws TaskException {
+    return Redirect.appendTo(target.isEmpty() ? Streams.NULL : ProcessStdio.path(target).toFile());
+  }
+}

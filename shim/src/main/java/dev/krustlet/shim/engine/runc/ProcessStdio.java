@@ -1,0 +1,54 @@
+package dev.krustlet.shim.engine.runc;
+
+import dev.krustlet.shim.engine.Stdio;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.engine.TerminalSize;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The streams of one process that runc starts.
+sealed interface ProcessStdio extends AutoCloseable permits Pipes, Terminal {
+  /// @param name of the process, for the names of what it takes
+  static ProcessStdio open(Stdio stdio, Path bundle, String name)
+      throws TaskException, IOException {
+    return stdio.terminal() ? Terminal.open(stdio, bundle, name) : Pipes.open(stdio);
+  }
+
+  /// To be given to runc; our own ends are open by now, so no open of these can block.
+  Streams streams() throws TaskException;
+
+  /// Where runc is to send the terminal that it makes, if it is to make one.
+  Optional<Path> consoleSocket();
+
+  /// runc has ended and the process has its streams.
+  void handedOver() throws IOException;
+
+  /// Closes our end of stdin: its reader reads the end once other writers are gone.
+  void closeStdin() throws IOException;
+
+  void resize(TerminalSize size) throws IOException;
+
+  /// The process has ended. Afterwards the reader has all it wrote, and sees the end.
+  void finish() throws IOException, InterruptedException;
+
+  /// Closes all at once. Idempotent.
+  @Override
+  void close() throws IOException;
+
+  /// The file that containerd means by a stream's target.
+  static Path path(String target) throws TaskException {
+    if (target.startsWith("file:")) {
+      return Path.of(URI.create(target).getPath());
+    }
+    if (target.contains("://")) {
+      throw new TaskException(
+          Code.UNIMPLEMENTED,
+          "logging to %s is not supported: krustlet writes to fifos and file:// URIs"
+              .formatted(target));
+    }
+    return Path.of(target);
+  }
+}
