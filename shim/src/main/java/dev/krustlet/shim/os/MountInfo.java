@@ -28,6 +28,24 @@ final class MountInfo {
     }
   }
 
+  /// Those of them that one type of file system is mounted at.
+  static List<String> beneath(String path, String type) throws IOException {
+    var prefix = path + "/";
+    try (var lines = Files.lines(FILE, StandardCharsets.ISO_8859_1)) {
+      return lines
+          .filter(line -> type(line).equals(type))
+          .map(MountInfo::mountPoint)
+          .filter(p -> p.equals(path) || p.startsWith(prefix))
+          .toList();
+    }
+  }
+
+  /// The field behind the lone dash, before which the number of fields varies.
+  private static String type(String line) {
+    int dash = line.indexOf(" - ");
+    return line.substring(dash + 3).split(" ", 2)[0];
+  }
+
   private static String mountPoint(String line) {
     return unescape(line.split(" ", MOUNT_POINT + 2)[MOUNT_POINT]);
   }

@@ -98,6 +98,14 @@ public final class Mounts {
         .toList();
   }
 
+  /// Those of them that a file system of this type is mounted at.
+  public static List<Path> beneath(Path path, String type) throws IOException {
+    return MountInfo.beneath(MountInfo.bytes(path), type).stream()
+        .map(MountInfo::text)
+        .map(Path::of)
+        .toList();
+  }
+
   public static boolean isMountPoint(Path path) throws IOException {
     var point = MountInfo.bytes(path);
     return MountInfo.beneath(point).contains(point);

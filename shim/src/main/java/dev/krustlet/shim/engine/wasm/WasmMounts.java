@@ -18,9 +18,11 @@ import java.util.Set;
 /// and a guest sees what a native container would. Every place is found inside the root and held
 /// open while it is mounted on.
 final class WasmMounts {
+  private static final String PROC = "proc";
+
   /// Through these a guest, which lives in a process of root, could read the node.
   private static final Set<String> NEVER =
-      Set.of("proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts");
+      Set.of(PROC, "sysfs", "cgroup", "cgroup2", "mqueue", "devpts");
 
   private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom");
 
@@ -28,9 +30,8 @@ final class WasmMounts {
 
   static void make(ContainerRequest request) throws TaskException, IOException {
     Path root = request.root();
-    if (!Mounts.isMountPoint(root)) {
-      Mounts.mount("bind", root.toString(), root, List.of("rbind", "rprivate"));
-    }
+    // a mount of our own, whose flags are ours; it keeps those of what it shows
+    Mounts.mount("bind", root.toString(), root, List.of("rbind", "rprivate", "nodev"));
     for (Mount mount : request.spec().mounts()) {
       if (!NEVER.contains(mount.type())) {
         // opened anew each time: what was mounted before may hide what was there
@@ -39,15 +40,25 @@ final class WasmMounts {
         }
       }
     }
+    hideProc(root);
     if (request.spec().root().readonly()) {
-      Mounts.mount("", "", root, List.of("remount", "bind", "ro"));
+      Mounts.mount("", "", root, List.of("remount", "bind", "nodev", "ro"));
+    }
+  }
+
+  /// What a bind mount brings with it (`/` of the node, say) may hold the node's /proc, through
+  /// which a guest reaches the memory of the engine: of its own process.
+  private static void hideProc(Path root) throws IOException {
+    for (Path proc : Mounts.beneath(root, PROC)) {
+      Mounts.unmountTree(proc);
     }
   }
 
   private static void make(Mount mount, RootDirectory root) throws TaskException, IOException {
     try {
       if (isBind(mount)) {
-        bind(mount.source(), mount.destination(), mount.options(), root);
+        refuseProc(mount);
+        bind(mount.source(), mount.destination(), limited(mount.options()), root);
       } else if (mount.type().equals("tmpfs")) {
         try (Fd place = root.makeDirectories(mount.destination(), 0755)) {
           Mounts.mount("tmpfs", "tmpfs", place.procPath(), mount.options());
@@ -67,6 +78,24 @@ final class WasmMounts {
               .formatted(mount.source(), mount.destination(), e.getMessage()),
           e);
     }
+  }
+
+  private static void refuseProc(Mount mount) throws TaskException, IOException {
+    if (Files.getFileStore(Path.of(mount.source())).type().equals(PROC)) {
+      throw new TaskException(
+          Code.INVALID_ARGUMENT,
+          "mount %s: a wasm container cannot have %s of the node"
+              .formatted(mount.destination(), mount.source()));
+    }
+  }
+
+  /// No device of a volume can be opened: for native containers a cgroup says which ones may be,
+  /// for guests nothing would.
+  private static List<String> limited(List<String> options) {
+    List<String> limited = new ArrayList<>(options);
+    limited.remove("dev");
+    limited.add("nodev");
+    return limited;
   }
 
   private static boolean isBind(Mount mount) {

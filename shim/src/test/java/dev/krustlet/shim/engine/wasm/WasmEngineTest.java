@@ -167,6 +167,61 @@ class WasmEngineTest {
   }
 
   @Test
+  void devicesAreThoseOfDevAlone()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    for (Path place : List.of(image, volume)) {
+      var mknod = new ProcessBuilder("mknod", place.resolve("device").toString(), "c", "1", "3");
+      assertThat(mknod.start().waitFor()).isZero();
+    }
+    String mounts =
+        """
+        {"destination":"/dev","type":"tmpfs","source":"tmpfs","options":["nosuid","mode=755"]},
+        {"destination":"/data","type":"bind","source":"%s","options":["rbind","rw"]}
+        """
+            .formatted(volume);
+
+    // the program says what it read, so that nobody takes a device that opens for one that does not
+    String opens = "is empty";
+    assertThat(output("a", "\"/files.wasm\",\"/dev/null\",\"/data/a\"", mounts)).contains(opens);
+    assertThat(output("b", "\"/files.wasm\",\"/device\",\"/data/b\"", mounts))
+        .doesNotContain(opens);
+    assertThat(output("c", "\"/files.wasm\",\"/data/device\",\"/data/c\"", mounts))
+        .doesNotContain(opens);
+  }
+
+  @Test
+  void theNodesProcIsNeitherMountedNorBroughtAlong()
+      throws IOException, SpecException, TaskException, InterruptedException {
+    Path inside = Files.createDirectories(volume.resolve("proc"));
+    Mounts.mount("proc", "proc", inside, List.of());
+    try {
+      var container = create("c", "\"/counter.wasm\"", bound(volume), Stdio.NONE);
+      assertThat(directory.resolve("c/rootfs/data/proc")).isEmptyDirectory();
+      assertThat(inside.resolve("self")).exists();
+      container.delete();
+      for (String source : List.of("/proc", "/proc/self", inside.toString())) {
+        assertThatThrownBy(
+                () -> create("d", "\"/counter.wasm\"", bound(Path.of(source)), Stdio.NONE))
+            .isInstanceOf(TaskException.class)
+            .hasMessageContaining(source);
+      }
+    } finally {
+      Mounts.unmountTree(inside);
+    }
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  private static String bound(Path source) {
+    return "{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"%s\",\"options\":[\"rbind\"]}"
+        .formatted(source);
+  }
+
+  @Test
   void signalsEndAGuest()
       throws IOException,
           SpecException,
