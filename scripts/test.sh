@@ -5,5 +5,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/install-deps.sh
 . scripts/install-deps.sh
 # The integration tests run under the system's containerd and under one of the 2.x line.
-scripts/fetch-containerd.sh .cache/containerd-2
-exec mvn -B -ntp verify -Dkrustlet.containerd2="$PWD/.cache/containerd-2" "$@"
+containerd2=.cache/containerd-2
+scripts/fetch-containerd.sh $containerd2 ||
+  die "put the programs of containerd 2.1 or newer into $containerd2, or leave them out with 'mvn verify'"
+exec mvn -B -ntp verify -Dkrustlet.containerd2="$PWD/$containerd2" "$@"

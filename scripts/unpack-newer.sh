@@ -124,7 +124,8 @@ signed_lists() {
   return 1
 }
 
-why() { grep -m1 '^[EW]:' "$work/log" || tail -n 1 "$work/log"; }
+# The first thing that apt complained of, without the address, which is long and tells nothing new.
+why() { { grep -m1 '^[EW]:' "$work/log" || tail -n 1 "$work/log"; } | sed 's/^[EW]: \(Failed to fetch [^ ]* *\)\?//'; }
 
 # from ADDRESS SUITE OWN_SUITE SIGNED_BY: whether the packages were unpacked; says why not in $reasons.
 from() {
@@ -154,4 +155,4 @@ while read -r own address entry; do
   done
 done <"$work/archives"
 [ -s "$work/archives" ] || die "no apt source of this system is its release's archive, which newer suites are beside; add it, or get $minimum or newer by other means"
-die "$minimum or newer could not be got from a newer suite (${reasons#; }); mend that, or get it by other means"
+die "$minimum or newer could not be got from a newer suite (${reasons#; })"
