@@ -127,6 +127,29 @@ async fn stats_show_memory_and_cpu_and_update_changes_the_limit() {
 }
 
 #[tokio::test]
+async fn a_limit_lowered_in_the_running_guest_holds_for_what_it_wants_next() {
+    let serve = Serve::start().await;
+    // Grows by a page every 2 ms and ends as out of memory when it is refused.
+    let body = "(loop
+        (i64.store (i32.const 24) (i64.const 2000000))
+        (drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))
+        (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable)) (br 0))";
+    let mut request = serve.request(&guest("", body));
+    request.limits.mut_or_insert_default().memory_bytes = 1 << 30;
+    serve.launch(&request).await;
+    while serve.stats(&request.id).await.memory_bytes < MIB {}
+    let mut update = wire::UpdateRequest::new();
+    update.id = request.id.clone();
+    update.limits.mut_or_insert_default().memory_bytes = 65536;
+    serve.client.update(common::patience(), &update).await.unwrap();
+    let exit = serve.next_exit().await;
+    assert_eq!((exit.exit_status, exit.oom_killed), (137, true));
+    let stats = serve.stats(&request.id).await;
+    assert_eq!((stats.oom_kills, stats.threads), (1, 0));
+    assert!((MIB..1 << 30).contains(&stats.memory_peak_bytes), "{stats}");
+}
+
+#[tokio::test]
 async fn a_guest_cannot_hold_descriptors_without_end() {
     let serve = Serve::start().await;
     fs::write(serve.scratch.path("root/file"), "x").unwrap();

@@ -68,3 +68,25 @@ async fn figures() {
         (pss(pid) - before) / GUESTS
     );
 }
+
+#[tokio::test]
+#[ignore = "prints figures"]
+async fn cycles() {
+    const CYCLES: u32 = 10_000;
+    let serve = Serve::start().await;
+    let pid = serve.child.id();
+    let count = |what: &str| fs::read_dir(format!("/proc/{pid}/{what}")).unwrap().count();
+    let request = serve.request(&guest("", ""));
+    let begin = Instant::now();
+    for n in 1..=CYCLES {
+        one(&serve, &request).await;
+        if n == 500 || n == CYCLES {
+            let (fds, threads) = (count("fd"), count("task"));
+            println!(
+                "after {n} cycles: {fds} descriptors, {threads} threads, {} KiB PSS, {:?}",
+                pss(pid),
+                begin.elapsed()
+            );
+        }
+    }
+}

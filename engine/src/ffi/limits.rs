@@ -45,6 +45,12 @@ pub fn raise(limit: Limit) -> io::Result<()> {
     put(&limit, now)
 }
 
+/// How many descriptors this process may have open; if the kernel does not tell, what it grants at the least.
+pub fn descriptors() -> u64 {
+    const USUAL: u64 = 1024;
+    get(&Limit::Files).map_or(USUAL, |limit| limit.rlim_cur)
+}
+
 fn get(limit: &Limit) -> io::Result<libc::rlimit> {
     let mut now = libc::rlimit {
         rlim_cur: 0,

@@ -6,14 +6,22 @@ use wasmtime::ResourceLimiter;
 
 /// The largest compiled file the engine maps.
 pub const MAX_PROGRAM_BYTES: u64 = 4 << 30;
-/// Open descriptors and other handles a guest may hold at once.
-pub const MAX_HANDLES: usize = 1024;
+const MAX_HANDLES: usize = 1024;
+const MIN_HANDLES: usize = 64;
+/// Guests that may hold all they are allowed to before the process has no descriptors left for others.
+const HOARDERS: u64 = 64;
 const MAX_INSTANCES: usize = 16;
 const MAX_MEMORIES: usize = 16;
 const MAX_TABLES: usize = 64;
 const MAX_TABLE_ELEMENTS: usize = 10_000_000;
 /// What one element of a table counts as.
 const TABLE_ELEMENT_BYTES: u64 = 16;
+
+/// Open descriptors and other handles a guest may hold at once, where the process may have `descriptors`.
+pub fn max_handles(descriptors: u64) -> usize {
+    let share = usize::try_from(descriptors / HOARDERS).unwrap_or(MAX_HANDLES);
+    share.clamp(MIN_HANDLES, MAX_HANDLES)
+}
 
 /// Wasmtime's question "may it grow", answered from the account. Asked by the guest's own thread alone.
 pub struct GuestLimiter {
@@ -75,5 +83,18 @@ impl ResourceLimiter for GuestLimiter {
 
     fn memories(&self) -> usize {
         MAX_MEMORIES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::max_handles;
+
+    #[test]
+    fn handles_are_a_share_of_what_the_process_may_open() {
+        assert_eq!(max_handles(1_048_576), 1024);
+        assert_eq!(max_handles(u64::MAX), 1024);
+        assert_eq!(max_handles(20_000), 312);
+        assert_eq!(max_handles(1024), 64);
     }
 }

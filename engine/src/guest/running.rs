@@ -2,11 +2,12 @@
 
 use super::control::Control;
 use super::cpu::CpuAccount;
-use super::limits::{GuestLimiter, MAX_HANDLES};
+use super::limits::{GuestLimiter, max_handles};
 use super::memory::MemoryShare;
 use super::outcome::Exit;
 use super::stdio::{Output, Streams};
 use super::wasi::GuestState;
+use crate::ffi;
 use crate::program::Program;
 use crate::refusal::{Answer, Refusal};
 use std::pin::pin;
@@ -70,7 +71,8 @@ impl Prepared {
             wasi: wasi.build_p1(),
             limiter: GuestLimiter::new(memory.clone()),
         };
-        state.wasi.ctx().table.set_max_capacity(MAX_HANDLES);
+        let handles = max_handles(ffi::limits::descriptors());
+        state.wasi.ctx().table.set_max_capacity(handles);
         let mut store = Store::new(program.module().engine(), state);
         store.limiter(|state| &mut state.limiter);
         Self {

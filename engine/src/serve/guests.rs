@@ -12,6 +12,8 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+const SIGKILL: u8 = libc::SIGKILL as u8;
+
 type Table = Arc<Mutex<HashMap<String, Arc<Guest>>>>;
 
 /// All guests of this process.
@@ -113,6 +115,8 @@ impl Guests {
         let guest = self.alive(id, "signal")?;
         let action = default_action(signal)
             .ok_or_else(|| Refusal::invalid(format!("signal {signal}: there is no such signal")))?;
+        // With the first guest all others will be killed: there is nothing to wait for.
+        let all = all || action == Action::End(SIGKILL) && guest.is_first();
         let mut guests = if all { guest.container.guests() } else { vec![guest] };
         guests.retain(|g| g.phase() != Phase::Exited);
         match action {

@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Opens a path and ends with the error as its status.
 fn opener(path: &str, oflags: u32) -> String {
@@ -234,6 +235,17 @@ async fn a_file_system_that_hangs_keeps_its_thread_and_nothing_else() {
         assert_eq!(exit.exit_status, 137);
         assert!(exit.cause.contains("left behind"), "{}", exit.cause);
     }
+    // A container all of whose guests hang ends as fast as one.
+    let mut exec = request.clone();
+    yard.serve.launch(&request).await;
+    (exec.id, exec.container) = ("exec".to_owned(), request.id.clone());
+    yard.serve.launch(&exec).await;
+    yard.serve.signal(&request.id, 9).await.unwrap();
+    let begin = Instant::now();
+    assert_eq!(yard.serve.next_exit().await.id, exec.id);
+    assert_eq!(yard.serve.next_exit().await.id, request.id);
+    assert!(begin.elapsed() < Duration::from_millis(1600), "{:?}", begin.elapsed());
+    yard.serve.delete(&request.id).await.unwrap();
     // When the file system goes, so do the threads.
     drop(fuse);
     yard.close().await;
