@@ -27,26 +27,8 @@ bold() { if [ -t 1 ]; then printf '\033[1m%s\033[0m\n' "$*"; else printf '%s\n' 
 bold 'Krustlet: wasm containers and ordinary ones in the same pod'
 echo
 
-log=target/demo-build.log
-built=target/demo-build.stamp
-
-# A step a line while Maven works; the engine's first build is the long one.
-build() {
-  mkdir -p target
-  say "building; the first time takes some minutes, most of them for Wasmtime (log: $log)"
-  local started=$SECONDS
-  mvn -B -ntp package -Dquick -DskipTests 2>&1 | tee "$log" |
-    awk '/Building Krustlet: /{sub(/.*Krustlet: /,""); sub(/ [0-9.]+ .*/,""); print "    " $0; fflush()}' >&2 ||
-    die "the build failed: $(grep -m1 ERROR "$log" || tail -n 1 "$log") (log: $log)"
-  touch "$built"
-  say "built in $((SECONDS - started)) s"
-}
-
-changed() {
-  [ ! -e "$built" ] || [ ! -x target/krustlet/krustlet ] ||
-    [ -n "$(find pom.xml proto ttrpc engine/src shim testbed examples -newer "$built" -type f \
-      -not -path '*/target/*' -print -quit)" ]
-}
+# shellcheck source=scripts/build.sh
+. scripts/build.sh
 
 without_root() {
   bold "Without a pod: $1"
