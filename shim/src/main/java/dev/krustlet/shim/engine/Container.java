@@ -18,7 +18,8 @@ public interface Container {
   void start() throws TaskException, InterruptedException;
 
   /// Completes once, when the container has ended and every byte it wrote has been handed to its
-  /// stdio, whose descriptors are closed by then. Never completes exceptionally.
+  /// stdio, whose descriptors are closed by then; what a terminal showed may take its reader until
+  /// [#delete]. Never completes exceptionally.
   CompletableFuture<Exit> exited();
 
   /// Completes when the container met its memory limit and was ended for it; before [#exited] does.

@@ -13,8 +13,8 @@ public interface ExecProcess {
   int start() throws TaskException, InterruptedException;
 
   /// Completes once, when the process has ended and every byte it wrote has been handed to its
-  /// stdio, whose descriptors are closed by then. Never completes exceptionally, and never if it
-  /// was not started.
+  /// stdio, whose descriptors are closed by then; what a terminal showed may take its reader until
+  /// [#delete]. Never completes exceptionally, and never if it was not started.
   CompletableFuture<Exit> exited();
 
   /// Sends a Linux signal.

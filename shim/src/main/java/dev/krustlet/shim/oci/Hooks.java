@@ -30,10 +30,22 @@ public record Hooks(
     this.poststop = Absent.list(poststop);
   }
 
-  /// Whether there is no hook of any kind.
-  public boolean isEmpty() {
-    return Stream.of(prestart, createRuntime, createContainer, startContainer, poststart, poststop)
-        .allMatch(List::isEmpty);
+  /// All there are, in the order of the container's life, as messages call them: "prestart
+  /// `/bin/hook`".
+  public List<String> described() {
+    return Stream.of(
+            described("prestart", prestart),
+            described("createRuntime", createRuntime),
+            described("createContainer", createContainer),
+            described("startContainer", startContainer),
+            described("poststart", poststart),
+            described("poststop", poststop))
+        .flatMap(each -> each)
+        .toList();
+  }
+
+  private static Stream<String> described(String point, List<Hook> hooks) {
+    return hooks.stream().map(hook -> "%s `%s`".formatted(point, hook.path()));
   }
 
   /// One program of a hook.

@@ -53,13 +53,10 @@ public final class PtyPump implements AutoCloseable {
     return pump;
   }
 
-  /// Ends when everything is copied that was written to the terminal before; whoever still holds it
-  /// is hung up on. For a slow reader's sake it waits, but not for ever.
-  ///
-  /// @return whether all was copied in time
-  public boolean finish(Duration deadline) throws IOException, InterruptedException {
+  /// From now on it ends when everything is copied that was written to the terminal before; whoever
+  /// still holds the terminal then is hung up on. A slow reader is waited for.
+  public void finish() throws IOException {
     hurry(Goal.QUIET);
-    return awaitEnd(deadline);
   }
 
   private synchronized void hurry(Goal next) throws IOException {
@@ -69,7 +66,8 @@ public final class PtyPump implements AutoCloseable {
     }
   }
 
-  private boolean awaitEnd(Duration deadline) throws InterruptedException {
+  /// @return whether it has ended in time
+  public boolean awaitEnd(Duration deadline) throws InterruptedException {
     try {
       done.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
       return true;

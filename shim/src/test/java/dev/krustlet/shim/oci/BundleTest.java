@@ -60,7 +60,7 @@ final class BundleTest {
     assertThat(process.oomScoreAdj()).isEqualTo(-998);
     assertThat(spec.root()).isEqualTo(new Root("rootfs", true));
     assertThat(spec.mounts().getFirst().options()).containsExactly("ro");
-    assertThat(spec.hooks().isEmpty()).isFalse();
+    assertThat(spec.hooks().described()).isNotEmpty();
     var resources = spec.linux().resources();
     assertThat(resources.memory()).isEqualTo(new Resources.Memory(67108864, 67108864));
     assertThat(resources.cpu()).isEqualTo(new Resources.Cpu(512, 20000, 100000));
@@ -80,7 +80,7 @@ final class BundleTest {
         .isEqualTo(empty);
     assertThat(empty.process().cwd()).isEqualTo("/");
     assertThat(empty.process().user()).isEqualTo(User.ROOT);
-    assertThat(empty.hooks().isEmpty()).isTrue();
+    assertThat(empty.hooks().described()).isEmpty();
   }
 
   @ParameterizedTest

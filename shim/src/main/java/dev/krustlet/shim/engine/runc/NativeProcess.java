@@ -54,7 +54,7 @@ final class NativeProcess {
       try {
         aftermath.settle();
       } finally {
-        stdio.finish(); // the reader sees the end, and not before everything was written
+        stdio.finish();
       }
     } catch (IOException e) {
       LOG.warn("after the exit of {}", name, e);

@@ -104,6 +104,9 @@ final class RuncExec implements ExecProcess {
   @Override
   public void delete() throws TaskException {
     try {
+      if (running.isPresent()) {
+        running.get().closeStreams();
+      }
       Files.deleteIfExists(pidFile());
     } catch (IOException e) {
       throw failed("delete", e);

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// A terminal, which runc makes and sends us, and which we copy to and from containerd's fifos:
 /// stdout is all that the terminal shows, stdin all that is typed, and there is no stderr.
 final class Terminal implements ProcessStdio {
-  /// How long a slow reader may take for what is left when the process has ended.
+  /// How long a slow reader may take for what is left when all else is gone.
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(Terminal.class);
@@ -33,6 +33,7 @@ final class Terminal implements ProcessStdio {
   private Optional<Fd> inKept = Optional.empty();
   private Optional<Fd> out = Optional.empty();
   private Optional<Attached> attached = Optional.empty();
+  private boolean finished;
 
   private Terminal(String name, ConsoleSocket socket) {
     this.name = name;
@@ -99,16 +100,11 @@ final class Terminal implements ProcessStdio {
   }
 
   @Override
-  public void finish() throws IOException, InterruptedException {
-    var terminal = terminal();
-    if (terminal.isPresent() && !terminal.get().pump().finish(DRAIN)) {
-      LOG.warn("the reader of {} was too slow for the end of its output", name);
+  public synchronized void finish() throws IOException {
+    finished = true;
+    if (attached.isPresent()) {
+      attached.get().pump().finish();
     }
-    close();
-  }
-
-  private synchronized Optional<Attached> terminal() {
-    return attached;
   }
 
   @Override
@@ -116,10 +112,21 @@ final class Terminal implements ProcessStdio {
     socket.close();
     close(inKept);
     if (attached.isPresent()) {
+      drain(attached.get().pump());
       attached.get().pump().close();
     } else {
       close(in);
       close(out);
+    }
+  }
+
+  private void drain(PtyPump pump) {
+    try {
+      if (finished && !pump.awaitEnd(DRAIN)) {
+        LOG.warn("the reader of {} was too slow for the end of its output", name);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 

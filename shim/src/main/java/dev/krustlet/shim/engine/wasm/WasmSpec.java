@@ -12,6 +12,7 @@ import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.Process;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 
 /// What an OCI spec means for a guest.
 final class WasmSpec {
@@ -24,11 +25,12 @@ final class WasmSpec {
           Code.INVALID_ARGUMENT,
           "container %s: a wasm container has no terminal (tty: true)".formatted(request.id()));
     }
-    if (!request.spec().hooks().isEmpty()) {
+    List<String> hooks = request.spec().hooks().described();
+    if (!hooks.isEmpty()) {
       throw new TaskException(
           Code.UNIMPLEMENTED,
-          "container %s: hooks of the spec are not run for wasm containers"
-              .formatted(request.id()));
+          "container %s: hooks are not run for a wasm container, and its spec has %s"
+              .formatted(request.id(), String.join(", ", hooks)));
     }
   }
 
