@@ -29,21 +29,31 @@ class LauncherTest {
     }
   }
 
+  private static final String NAME = "containerd-shim-krustlet-v1";
+
   @TempDir private Path directory;
   private Path home;
+  private Path launcher;
   private Path bundle;
+  private String path = System.getenv("PATH");
 
   @BeforeEach
   void install() throws IOException {
-    home = Files.createDirectories(directory.resolve("home"));
+    home = install("home", "1.2.3-abcdef01");
+    launcher = home.resolve(NAME);
     bundle = Files.createDirectories(directory.resolve("bundles/c1"));
     Files.writeString(bundle.resolve("config.json"), "{}");
-    Files.createDirectories(home.resolve("lib"));
-    for (String file : List.of("containerd-shim-krustlet-v1", "lib/find-java.sh")) {
+  }
+
+  private Path install(String name, String version) throws IOException {
+    Path place = directory.resolve(name);
+    Files.createDirectories(place.resolve("lib"));
+    for (String file : List.of(NAME, "lib/find-java.sh")) {
       Files.copy(
-          Path.of("src/main/dist", file), home.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
+          Path.of("src/main/dist", file), place.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
     }
-    Files.writeString(home.resolve("version"), "1.2.3-abcdef01\n");
+    Files.writeString(place.resolve("version"), version + "\n");
+    return place;
   }
 
   /// A daemon that announces itself as this process, which lives; every start of it leaves a line.
@@ -68,7 +78,7 @@ class LauncherTest {
     List<String> command =
         new ArrayList<>(
             List.of(
-                home.resolve("containerd-shim-krustlet-v1").toString(),
+                launcher.toString(),
                 "-namespace",
                 "k8s.io",
                 "-address",
@@ -81,6 +91,7 @@ class LauncherTest {
     var builder = new ProcessBuilder(command).directory(bundle.toFile()).redirectErrorStream(true);
     builder.environment().put("KRUSTLET_STATE", directory.resolve("state").toString());
     builder.environment().put("KRUSTLET_JAVA", directory.resolve("java").toString());
+    builder.environment().put("PATH", path);
     builder.environment().put("JAVA_TOOL_OPTIONS", "-Dnoise=1");
     return builder.start();
   }
@@ -115,6 +126,33 @@ class LauncherTest {
 
     assertThat(second.text()).isEqualTo("unix:///run/x/task.sock");
     assertThat(directory.resolve("starts")).hasContent("started");
+  }
+
+  @Test
+  void byALinkALivingDaemonIsFoundWithoutAnyOtherProgram()
+      throws IOException, InterruptedException {
+    daemonThatStarts();
+    launcher = Files.createSymbolicLink(directory.resolve("link"), home.resolve(NAME));
+    run("start");
+    path = directory.resolve("empty").toString();
+
+    assertThat(run("start").text()).isEqualTo("unix:///run/x/task.sock");
+    assertThat(directory.resolve("starts")).hasContent("started");
+  }
+
+  @Test
+  void aLinkThatWasTurnedToAnotherInstallationLeadsThere()
+      throws IOException, InterruptedException {
+    daemonThatStarts();
+    launcher = Files.createSymbolicLink(directory.resolve("link"), home.resolve(NAME));
+    run("start");
+
+    Files.delete(launcher);
+    Files.createSymbolicLink(launcher, install("upgrade", "2.0.0-abcdef02").resolve(NAME));
+
+    assertThat(run("-v").text()).isEqualTo(NAME + " 2.0.0-abcdef02\n");
+    run("start");
+    assertThat(directory.resolve("starts")).hasContent("started\nstarted\n");
   }
 
   @Test
