@@ -14,6 +14,16 @@ final class Guests {
   private static final String LOOP = "(module (func (export \"_start\") (loop (br 0))))";
   private static final String TRAP = "(module (func (export \"_start\") unreachable))";
 
+  /// Grows until it is refused, and cannot go on then.
+  private static final String GROW =
+      """
+      (module
+        (memory 1)
+        (func (export "_start")
+          (loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+          unreachable))
+      """;
+
   /// Reads 16 bytes of its stdin at a time, whatever comes of it.
   private static final String READER =
       """
@@ -49,6 +59,7 @@ final class Guests {
         .file("files.wasm", 0644, Files.readAllBytes(installation.example("files")))
         .file("trap.wat", 0644, TRAP.getBytes(StandardCharsets.UTF_8))
         .file("loop.wat", 0644, LOOP.getBytes(StandardCharsets.UTF_8))
+        .file("grow.wat", 0644, GROW.getBytes(StandardCharsets.UTF_8))
         .file("reader.wat", 0644, READER.getBytes(StandardCharsets.UTF_8))
         .file("bin/busybox", 0755, Files.readAllBytes(Path.of("/usr/bin/busybox")))
         .link("bin/sh", "busybox")
