@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// A containerd of our own, with root, state and socket in a [Bed], that finds the distribution on
 /// its PATH. The machine's own is left alone.
@@ -148,6 +149,18 @@ public final class PrivateContainerd implements AutoCloseable {
   /// Starts ctr.
   public Command startCtr(String... arguments) throws IOException {
     return Command.start(ctrWords(arguments), environment, bed.outputs());
+  }
+
+  /// Runs ctr to its end at a terminal of its own, by script(1).
+  public Finished ctrAtTerminal(String... arguments) throws IOException, InterruptedException {
+    String line =
+        ctrWords(arguments).stream()
+            .map(word -> "'" + word.replace("'", "'\\''") + "'")
+            .collect(Collectors.joining(" "));
+    var words = List.of("script", "--quiet", "--return", "--command", line, "/dev/null");
+    try (Command command = Command.start(words, environment, bed.outputs())) {
+      return command.await(DEADLINE);
+    }
   }
 
   private List<String> ctrWords(String... arguments) {
