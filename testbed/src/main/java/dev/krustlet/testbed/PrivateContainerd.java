@@ -51,6 +51,7 @@ public final class PrivateContainerd implements AutoCloseable {
     var environment = new HashMap<>(extra);
     environment.put(
         "PATH", "%s:%s:%s".formatted(installation.krustlet(), installation.containerd(), PATH));
+    environment.put("JAVA_HOME", System.getProperty("java.home", ""));
     environment.put("KRUSTLET_STATE", bed.path().resolve("k").toString());
     environment.put("KRUSTLET_CONFIG", bed.path().resolve("krustlet.toml").toString());
     var containerd = new PrivateContainerd(bed, installation, config.namespace(), environment);

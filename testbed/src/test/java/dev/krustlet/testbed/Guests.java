@@ -63,6 +63,7 @@ final class Guests {
         .file("reader.wat", 0644, READER.getBytes(StandardCharsets.UTF_8))
         .file("bin/busybox", 0755, Files.readAllBytes(Path.of("/usr/bin/busybox")))
         .link("bin/sh", "busybox")
+        .link("bin/true", "busybox")
         .file("secret", 0600, "for root".getBytes(StandardCharsets.UTF_8))
         .file("text.txt", 0755, "Not a program.\n".getBytes(StandardCharsets.UTF_8))
         .file("foreign", 0755, foreignElf());

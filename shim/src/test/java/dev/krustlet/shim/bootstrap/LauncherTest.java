@@ -191,6 +191,17 @@ class LauncherTest {
   }
 
   @Test
+  void withoutJavaOneSentenceSaysSo() throws IOException, InterruptedException {
+    Result result = run("start"); // KRUSTLET_JAVA names a file that nobody made
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.text())
+        .startsWith("krustlet: KRUSTLET_JAVA is ")
+        .containsOnlyOnce("\n")
+        .endsWith("\n");
+  }
+
+  @Test
   void anInstallationOfOurOwnVersionIsAskedFor() throws IOException, InterruptedException {
     daemonThatStarts();
     run("start");

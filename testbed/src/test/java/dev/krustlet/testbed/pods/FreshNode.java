@@ -60,7 +60,14 @@ final class FreshNode implements AutoCloseable {
     words.addAll(List.of("--propagation", "private", "bash", script.toString()));
     words.addAll(List.of(bed.path().toString(), installation.containerd().toString()));
     var unshare =
-        Command.start(words, Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), bed.outputs());
+        Command.start(
+            words,
+            Map.of(
+                "PATH",
+                "/usr/sbin:/usr/bin:/sbin:/bin",
+                "JAVA_HOME",
+                System.getProperty("java.home", "")),
+            bed.outputs());
     return new FreshNode(bed, unshare, awaitContainerd(bed, unshare));
   }
 
