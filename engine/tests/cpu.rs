@@ -132,16 +132,25 @@ async fn the_engine_sleeps_while_guests_with_a_quota_do() {
         request.id = format!("idle{n}");
         serve.launch(&request).await;
     }
-    let engine = serve.child.id();
-    let tasks = fs::read_dir(format!("/proc/{engine}/task")).unwrap();
-    let name = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap();
-    let pids = tasks.map(|t| t.unwrap().file_name().to_str().unwrap().parse::<u32>().unwrap());
-    let pacer = pids.into_iter().find(|p| name(p) == "cpu-pacer\n").unwrap();
+    let mut pacer = None;
+    common::until("the pacer has its name", || {
+        pacer = thread_named(serve.child.id(), "cpu-pacer\n");
+        pacer.is_some()
+    })
+    .await;
+    let pacer = pacer.unwrap();
     common::until("the guests sleep", || serve_waits(pacer)).await;
     let ran = || fs::read_to_string(format!("/proc/{pacer}/schedstat")).unwrap();
     let before = ran();
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(ran(), before);
+}
+
+fn thread_named(engine: u32, name: &str) -> Option<u32> {
+    let tasks = fs::read_dir(format!("/proc/{engine}/task")).unwrap();
+    tasks
+        .filter_map(|task| task.unwrap().file_name().to_str()?.parse().ok())
+        .find(|tid| fs::read_to_string(format!("/proc/{tid}/comm")).is_ok_and(|comm| comm == name))
 }
 
 /// Whether a thread has not run for a while.

@@ -155,7 +155,7 @@ async fn magic_links_of_a_bound_proc_are_not_followed() {
         return;
     }
     let yard = Yard::open().await;
-    let _proc = Mounted::new("/proc", &root(&yard.serve).join("proc"), "", libc::MS_BIND, "");
+    let proc = Mounted::new("/proc", &root(&yard.serve).join("proc"), "", libc::MS_BIND, "");
     let engine = yard.serve.child.id();
     let mut tricks = vec![
         "proc/self/root/etc/passwd".to_owned(),
@@ -168,6 +168,7 @@ async fn magic_links_of_a_bound_proc_are_not_followed() {
     for path in tricks {
         assert_ne!(opened(&yard, &path, 0).await, 0, "{path}");
     }
+    drop(proc);
     yard.close().await;
 }
 
@@ -180,14 +181,15 @@ async fn a_read_only_mount_stays_as_it_is() {
     let (source, target) = (yard.serve.scratch.path("config"), root(&yard.serve).join("config"));
     fs::create_dir(&source).unwrap();
     fs::write(source.join("key"), "value").unwrap();
-    let _mount = Mounted::new(&display(&source), &target, "", libc::MS_BIND, "");
+    let mount = Mounted::new(&display(&source), &target, "", libc::MS_BIND, "");
     let read_only = libc::MS_BIND | libc::MS_REMOUNT | libc::MS_RDONLY;
-    let _again = Mounted::new("", &target, "", read_only, "");
+    let again = Mounted::new("", &target, "", read_only, "");
     assert_ne!(opened(&yard, "config/new", 1).await, 0);
     // To write, and truncated.
     assert_ne!(opened(&yard, "config/key", 8).await, 0);
     assert_eq!(fs::read_to_string(source.join("key")).unwrap(), "value");
     assert_eq!(fs::read_dir(&source).unwrap().count(), 1);
+    drop((again, mount));
     yard.close().await;
 }
 
@@ -248,8 +250,8 @@ async fn a_file_system_that_hangs_keeps_its_thread_and_nothing_else() {
     yard.serve.delete(&request.id).await.unwrap();
     // When the file system goes, so do the threads.
     drop(fuse);
-    yard.close().await;
     drop(mount);
+    yard.close().await;
 }
 
 #[tokio::test]
@@ -259,7 +261,7 @@ async fn sockets_and_devices_of_a_volume_cannot_be_opened() {
     }
     let yard = Yard::open().await;
     let volume = root(&yard.serve).join("volume");
-    let _mount = Mounted::new("tmpfs", &volume, "tmpfs", libc::MS_NODEV, "");
+    let mount = Mounted::new("tmpfs", &volume, "tmpfs", libc::MS_NODEV, "");
     let _socket = UnixListener::bind(volume.join("socket")).unwrap();
     for (name, kind, major, minor) in [
         ("null", libc::S_IFCHR, 1, 3),
@@ -277,6 +279,7 @@ async fn sockets_and_devices_of_a_volume_cannot_be_opened() {
             assert_ne!(opened(&yard, &format!("volume/{name}"), oflags).await, 0, "{name}");
         }
     }
+    drop(mount);
     yard.close().await;
 }
 
