@@ -5,48 +5,60 @@ import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TerminalSize;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.Fifos;
+import dev.krustlet.shim.os.HeldFifos;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// Streams without a terminal. The process gets the fifos themselves; we hold each output fifo open
-/// as well, for reading and writing, so that a restart of containerd (its reader) never breaks a
-/// write, and let go at the exit, when the reader must see the end.
+/// as well, so that a restart of containerd (its reader) never breaks a write, and let go at the
+/// exit, when the reader must see the end.
 final class Pipes implements ProcessStdio {
   private final Stdio stdio;
-  private final List<Fd> held = new ArrayList<>();
+  private final HeldFifos held;
   private Optional<Fd> stdin = Optional.empty();
 
-  private Pipes(Stdio stdio) {
+  private Pipes(Stdio stdio, HeldFifos held) {
     this.stdio = stdio;
+    this.held = held;
   }
 
   static Pipes open(Stdio stdio) throws TaskException, IOException {
-    var opened = new Pipes(stdio);
+    var outputs = List.of(output(stdio.stdout()), output(stdio.stderr()));
+    var opened = new Pipes(stdio, HeldFifos.of(outputs));
     try {
-      opened.hold(stdio.stdout());
-      opened.hold(stdio.stderr());
       if (!stdio.stdin().isEmpty()) {
         opened.stdin = Optional.of(Fifos.openReadWrite(Path.of(stdio.stdin())));
       }
       return opened;
-    } catch (IOException | TaskException e) {
+    } catch (IOException e) {
       opened.close();
       throw e;
     }
+  }
+
+  /// The place of a stream's file is made; the file itself is runc's to make.
+  private static Path output(String target) throws TaskException, IOException {
+    if (target.isEmpty()) {
+      return Streams.NULL.toPath();
+    }
+    Path path = ProcessStdio.path(target);
+    if (target.startsWith("file:")) {
+      Files.createDirectories(path.toAbsolutePath().getParent());
+    }
+    return path;
   }
 
   @Override
   public Streams streams() throws TaskException {
     return new Streams(
         Redirect.from(stdio.stdin().isEmpty() ? Streams.NULL : new File(stdio.stdin())),
-        output(stdio.stdout()),
-        output(stdio.stderr()));
+        redirect(stdio.stdout()),
+        redirect(stdio.stderr()));
   }
 
   @Override
@@ -77,28 +89,21 @@ final class Pipes implements ProcessStdio {
   }
 
   @Override
-  public void finish() throws IOException {
-    close();
+  public void finish() throws IOException, InterruptedException {
+    try {
+      held.letGo();
+    } finally {
+      close();
+    }
   }
 
   @Override
   public synchronized void close() throws IOException {
     closeStdin();
-    for (Fd fd : held) {
-      fd.close();
-    }
+    held.close();
   }
 
-  private void hold(String target) throws IOException, TaskException {
-    Path path = ProcessStdio.path(target);
-    if (target.startsWith("file:")) {
-      Files.createDirectories(path.toAbsolutePath().getParent());
-    } else if (!target.isEmpty() && Fifos.isFifo(path)) {
-      held.add(Fifos.openReadWrite(path));
-    }
-  }
-
-  private static Redirect output(String target) throws TaskException {
+  private static Redirect redirect(String target) throws TaskException {
     return Redirect.appendTo(target.isEmpty() ? Streams.NULL : ProcessStdio.path(target).toFile());
   }
 }

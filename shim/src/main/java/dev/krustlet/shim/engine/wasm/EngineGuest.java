@@ -14,8 +14,14 @@ import dev.krustlet.proto.engine.v1.StartResponse;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.os.HeldFifos;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,15 +30,19 @@ import org.slf4j.LoggerFactory;
 final class EngineGuest implements EngineProcess.Guest {
   private static final Logger LOG = LoggerFactory.getLogger(EngineGuest.class);
   private static final int KILLED = 137;
+  private static final Executor SETTLERS = work -> Thread.ofVirtual().name("wasm-exit").start(work);
 
   private final EngineProcess engine;
   private final String id;
+  private final HeldFifos outputs;
   private final Runnable oomKilled;
+  private final AtomicBoolean ended = new AtomicBoolean();
   private final CompletableFuture<Exit> exited = new CompletableFuture<>();
 
-  private EngineGuest(EngineProcess engine, String id, Runnable oomKilled) {
+  private EngineGuest(EngineProcess engine, String id, HeldFifos outputs, Runnable oomKilled) {
     this.engine = engine;
     this.id = id;
+    this.outputs = outputs;
     this.oomKilled = oomKilled;
   }
 
@@ -44,33 +54,66 @@ final class EngineGuest implements EngineProcess.Guest {
   /// @param oomKilled is run before the exit is told, if it ended for want of memory
   static Created create(EngineProcess engine, CreateRequest request, Runnable oomKilled)
       throws TaskException, InterruptedException {
-    var guest = new EngineGuest(engine, request.getId(), oomKilled);
+    var guest = new EngineGuest(engine, request.getId(), outputs(request), oomKilled);
     engine.register(request.getId(), guest); // first, for it may end at once with its container
     try {
       int pid = engine.call("Create", request, CreateResponse.parser()).getPid();
       return new Created(guest, pid);
     } catch (TaskException | InterruptedException e) {
       engine.forget(request.getId());
+      guest.letGo();
       throw e;
+    }
+  }
+
+  private static HeldFifos outputs(CreateRequest request) throws TaskException {
+    var stdio = request.getStdio();
+    try {
+      return HeldFifos.of(
+          Stream.of(stdio.getStdout(), stdio.getStderr())
+              .filter(path -> !path.isEmpty())
+              .map(Path::of)
+              .toList());
+    } catch (IOException e) {
+      throw new TaskException(Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
   }
 
   @Override
   public void ended(NextExitResponse exit) {
-    if (!exit.getCause().isEmpty()) {
-      LOG.info("guest {}: {}", id, exit.getCause());
+    if (ended.compareAndSet(false, true)) {
+      if (!exit.getCause().isEmpty()) {
+        LOG.info("guest {}: {}", id, exit.getCause());
+      }
+      if (exit.getOomKilled()) {
+        oomKilled.run();
+      }
+      settle(new Exit(exit.getExitStatus(), Instant.ofEpochSecond(0, exit.getExitedAtNs())));
     }
-    if (exit.getOomKilled()) {
-      oomKilled.run();
-    }
-    exited.complete(new Exit(exit.getExitStatus(), Instant.ofEpochSecond(0, exit.getExitedAtNs())));
   }
 
   @Override
   public void lost(String cause) {
-    if (exited.complete(new Exit(KILLED, Instant.now()))) {
+    if (ended.compareAndSet(false, true)) {
       LOG.warn("guest {} is lost: {}", id, cause);
+      settle(new Exit(KILLED, Instant.now()));
     }
+  }
+
+  /// Tells the exit when the reader has what the guest wrote. Does not keep the caller waiting, who
+  /// has the exits of others to tell.
+  private void settle(Exit exit) {
+    SETTLERS.execute(() -> {
+      try {
+        outputs.letGo();
+      } catch (IOException e) {
+        LOG.warn("after the exit of guest {}", id, e);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      } finally {
+        exited.complete(exit);
+      }
+    });
   }
 
   CompletableFuture<Exit> exited() {
@@ -102,6 +145,16 @@ final class EngineGuest implements EngineProcess.Guest {
       }
     }
     engine.forget(id);
+    letGo();
+  }
+
+  /// Of what is held still if it never ran.
+  private void letGo() {
+    try {
+      outputs.close();
+    } catch (IOException e) {
+      LOG.warn("cannot close the outputs of guest {}", id, e);
+    }
   }
 
   /// Deletes a guest that could not be started.

@@ -1,0 +1,64 @@
+package dev.krustlet.shim.os;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(20)
+final class HeldFifosTest {
+  @TempDir Path directory;
+  private Path fifo = Path.of("");
+
+  @BeforeEach
+  void makeFifo() throws IOException {
+    fifo = directory.resolve("fifo");
+    Fifos.create(fifo);
+  }
+
+  private void write(String text) throws IOException {
+    try (var writer = Fifos.openWrite(fifo)) {
+      LibcFiles.write(writer, text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void aReaderThatComesAfterTheWriterMissesNothingAndSeesTheEnd()
+      throws ExecutionException, IOException, InterruptedException {
+    var held = HeldFifos.of(List.of(fifo, directory.resolve("none"), Path.of("/dev/null")));
+    write("all of it");
+    var reading = new FutureTask<>(() -> Files.readString(fifo));
+    Thread.ofPlatform().name("late-reader").start(reading);
+    held.letGo(Duration.ofSeconds(15));
+    assertThat(reading.get()).isEqualTo("all of it");
+  }
+
+  @Test
+  void aReaderThatNeverComesIsNotWaitedForForEver() throws IOException, InterruptedException {
+    var held = HeldFifos.of(List.of(fifo));
+    write("for nobody");
+    held.letGo(Duration.ofMillis(10));
+    assertThatExceptionOfType(ErrnoException.class)
+        .isThrownBy(() -> Fifos.openWrite(fifo))
+        .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.ENXIO));
+  }
+
+  @Test
+  void lettingGoOfWhatIsClosedDoesNothing() throws IOException, InterruptedException {
+    var held = HeldFifos.of(List.of(fifo));
+    held.close();
+    held.letGo(Duration.ofSeconds(15));
+    held.close();
+  }
+}
