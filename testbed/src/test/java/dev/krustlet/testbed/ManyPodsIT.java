@@ -9,9 +9,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -34,7 +31,7 @@ final class ManyPodsIT {
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     try (var pods = TestPods.start(installation)) {
       List<Pod> running =
-          atOnce(
+          TestPods.atOnce(
               IntStream.range(0, PODS).<Callable<Pod>>mapToObj(i -> () -> run(pods, i)).toList());
       assertThat(running)
           .extracting(pod -> pod.status().getNetwork().getIp())
@@ -43,7 +40,7 @@ final class ManyPodsIT {
       Set<Long> engine = pods.bed().processes("krustlet-engine");
       assertThat(daemon).hasSize(1);
       assertThat(engine).hasSize(1);
-      atOnce(running.stream().map(pod -> (Callable<String>) () -> remove(pod)).toList());
+      TestPods.atOnce(running.stream().map(pod -> (Callable<String>) () -> remove(pod)).toList());
       pods.assertNoPodIsLeft();
       daemon.addAll(engine);
       assertThat(pods.kubelet().containerd().others()).isEqualTo(daemon);
@@ -69,17 +66,5 @@ final class ManyPodsIT {
     pod.stop();
     pod.remove();
     return pod.id();
-  }
-
-  private static <T> List<T> atOnce(List<Callable<T>> actions)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    var threads = Thread.ofPlatform().name("kubelet-", 0).factory();
-    try (var executor = Executors.newThreadPerTaskExecutor(threads)) {
-      List<Future<T>> futures = actions.stream().map(executor::submit).toList();
-      for (Future<T> future : futures) {
-        future.get(TestPods.SOON.toSeconds(), TimeUnit.SECONDS);
-      }
-      return futures.stream().map(Future::resultNow).toList();
-    }
   }
 }

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krustlet.proto.cri.v1.ContainerConfig;
 import dev.krustlet.proto.cri.v1.ContainerStats;
+import dev.krustlet.testbed.pods.ContainerLog;
 import dev.krustlet.testbed.pods.Pod;
 import dev.krustlet.testbed.pods.PodContainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +98,37 @@ final class PodIT {
     assertThat(shell.log().err()).isEqualTo("end\n");
     assertThat(trap.log().err()).contains("unreachable");
     pod.remove();
+  }
+
+  /// containerd opens its ends of the pipes in the background; some of these have ended before.
+  @Test
+  void noContainerIsTooShortLivedForItsLog()
+      throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    Pod pod = pods.kubelet().run("short", "krustlet");
+    List<ContainerLog> logs =
+        TestPods.atOnce(
+                IntStream.range(0, 4)
+                    .<Callable<List<ContainerLog>>>mapToObj(i -> () -> hellos(pod, "hello" + i, 15))
+                    .toList())
+            .stream()
+            .flatMap(List::stream)
+            .toList();
+    assertThat(logs)
+        .hasSize(60)
+        .allSatisfy(log -> assertThat(log.out()).contains("HOSTNAME=short"));
+    pod.stop();
+    pod.remove();
+  }
+
+  private static List<ContainerLog> hellos(Pod pod, String name, int times)
+      throws IOException, InterruptedException {
+    var logs = new ArrayList<ContainerLog>();
+    for (int i = 0; i < times; i++) {
+      PodContainer hello = pod.start(name + "-" + i, Guests.IMAGE, "/hello.wasm");
+      hello.awaitExit(TestPods.SOON);
+      logs.add(hello.log());
+    }
+    return logs;
   }
 
   @Test

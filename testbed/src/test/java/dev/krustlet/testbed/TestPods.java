@@ -9,7 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A kubelet in small that has the guests' image, and what tests do with it.
 record TestPods(Kubelet kubelet) implements AutoCloseable {
@@ -55,6 +62,19 @@ record TestPods(Kubelet kubelet) implements AutoCloseable {
     var pids = bed().processes(program);
     assertThat(pids).as(program).hasSize(1);
     pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+  }
+
+  /// Does all of them at the same time, each on a thread of its own.
+  static <T> List<T> atOnce(List<Callable<T>> actions)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    var threads = Thread.ofPlatform().name("kubelet-", 0).factory();
+    try (var executor = Executors.newThreadPerTaskExecutor(threads)) {
+      List<Future<T>> futures = actions.stream().map(executor::submit).toList();
+      for (Future<T> future : futures) {
+        future.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      }
+      return futures.stream().map(Future::resultNow).toList();
+    }
   }
 
   void assertNoPodIsLeft() throws IOException {
