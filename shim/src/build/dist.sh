@@ -32,7 +32,10 @@ echo "$version-$contents" >"$home/version"
 find_java "$home"
 rehearsal=$(mktemp -d)
 trap 'rm -rf "$rehearsal"' EXIT
-"$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr \
+# What it mounts is seen by nobody else and goes with it.
+apart=()
+! unshare --mount true 2>/dev/null || apart=(unshare --mount)
+"${apart[@]}" "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr \
   --enable-native-access=ALL-UNNAMED -XX:AOTCacheOutput="$home/krustlet.aot" \
   -Dkrustlet.home="$home" -cp "$home/lib/krustlet.jar" dev.krustlet.shim.cli.RehearsalMain "$rehearsal" ||
   echo "dist: no AOT cache could be made; the daemon will start slower" >&2

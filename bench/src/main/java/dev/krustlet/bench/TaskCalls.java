@@ -38,7 +38,11 @@ final class TaskCalls implements Measurement {
             "task_whole", "  and its end and Delete", Figure.Unit.MILLISECONDS, whole.laps()));
   }
 
-  private static void run(TaskClient client, TaskBundle bundle, Stopwatch toStart, Stopwatch whole)
+  /// Runs hello to its end.
+  ///
+  /// @param toStart measures until it runs
+  /// @param whole measures until nothing of it is left
+  static void run(TaskClient client, TaskBundle bundle, Stopwatch toStart, Stopwatch whole)
       throws IOException, InterruptedException {
     try (bundle) {
       toStart.start();

@@ -40,6 +40,7 @@ class BenchIT {
                 .map(each -> name(each.getAsJsonObject())))
         .containsExactly(
             "start_cold",
+            "first_create_start",
             "pss_idle_fresh",
             "start_warm",
             "start_true",
