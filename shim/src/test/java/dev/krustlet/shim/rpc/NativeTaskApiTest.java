@@ -159,7 +159,7 @@ class NativeTaskApiTest {
   void theOrderHoldsUnderLoad()
       throws TtrpcException, IOException, InterruptedException, ExecutionException {
     List<String> ids = new ArrayList<>();
-    List<Callable<Void>> lives = new ArrayList<>();
+    List<Callable<Integer>> lives = new ArrayList<>();
     for (int i = 0; i < CONTAINERS; i++) {
       String id = create("while :; do sleep 1000; done");
       ids.add(id);
@@ -167,11 +167,12 @@ class NativeTaskApiTest {
       start(id, "");
       for (int e = 0; e < EXECS; e++) {
         String exec = "e" + e;
-        String script = e % 2 == 0 ? "exit " + e : "while :; do sleep 1000; done";
+        boolean ends = e % 2 == 0;
+        String script = ends ? "exit " + e : "while :; do sleep 1000; done";
         lives.add(() -> {
           exec(id, exec, script);
           start(id, exec);
-          return null;
+          return ends ? await(id, exec) : 0;
         });
       }
     }

@@ -32,7 +32,7 @@ sealed interface ProcessStdio extends AutoCloseable permits Pipes, Terminal {
   void resize(TerminalSize size) throws IOException;
 
   /// The process has ended. The reader gets all that it wrote, and then sees the end.
-  void finish() throws IOException;
+  void finish() throws IOException, InterruptedException;
 
   /// Closes all: at once, but for what a process that has ended wrote and a slow reader has not yet
   /// taken, which is given some time. Idempotent.
