@@ -1,6 +1,7 @@
 package dev.krustlet.bench;
 
 import dev.krustlet.testbed.Installation;
+import dev.krustlet.testbed.Unwinding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,7 +61,7 @@ final class Bench implements Callable<Integer> {
   private Bench() {}
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(Unwinding.run(() -> commandLine().execute(args)));
   }
 
   static CommandLine commandLine() {
@@ -70,7 +71,8 @@ final class Bench implements Callable<Integer> {
   }
 
   private static int failed(Exception problem, CommandLine line, CommandLine.ParseResult ignored) {
-    line.getErr().println("bench: " + problem.getMessage());
+    String reason = problem instanceof InterruptedException ? "interrupted" : problem.getMessage();
+    line.getErr().println("bench: " + reason);
     return IO_ERROR;
   }
 

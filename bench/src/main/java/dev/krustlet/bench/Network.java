@@ -1,5 +1,6 @@
 package dev.krustlet.bench;
 
+import dev.krustlet.testbed.Unwinding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,12 +23,10 @@ record Network(String name) implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try {
+    Unwinding.shield(() -> {
       ip("delete", name);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while the network %s went".formatted(name), e);
-    }
+      return null;
+    });
   }
 
   private static void ip(String... arguments) throws IOException, InterruptedException {

@@ -3,24 +3,29 @@ package dev.krustlet.bench;
 import dev.krustlet.proto.types.Mount;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A container's bundle as containerd lays it out before it calls Create, with the mount of its
 /// root and the fifos of its output, which is read here.
 final class TaskBundle implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final String id;
   private final Path path;
   private final Mount root;
-  private final RandomAccessFile stdout;
+  private final CompletableFuture<String> stdout = new CompletableFuture<>();
   private final RandomAccessFile stderr;
 
   private TaskBundle(String id, Path path, Mount root) throws IOException {
     this.id = id;
     this.path = path;
     this.root = root;
-    this.stdout = new RandomAccessFile(stdoutPath().toFile(), "rw");
     this.stderr = new RandomAccessFile(stderrPath().toFile(), "rw");
   }
 
@@ -77,16 +82,31 @@ final class TaskBundle implements AutoCloseable {
     return path.resolve("err");
   }
 
-  /// What the container has written on stdout and nobody has read yet.
-  String written() throws IOException {
-    byte[] bytes = new byte[1 << 16]; // a pipe holds no more
-    int length = stdout.read(bytes);
-    return new String(bytes, 0, Math.max(0, length), StandardCharsets.UTF_8);
+  /// Begins to read its stdout, as containerd does, which does not wait for Create either.
+  void follow() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("stdout-" + id)
+        .start(() -> {
+          try {
+            stdout.complete(Files.readString(stdoutPath()));
+          } catch (IOException e) {
+            stdout.completeExceptionally(e);
+          }
+        });
+  }
+
+  /// What the container wrote on stdout, once it has ended.
+  String written() throws IOException, InterruptedException {
+    try {
+      return stdout.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("cannot read what container %s wrote".formatted(id), e);
+    }
   }
 
   @Override
   public void close() throws IOException {
-    stdout.close();
     stderr.close();
   }
 }

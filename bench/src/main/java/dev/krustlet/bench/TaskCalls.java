@@ -57,7 +57,7 @@ final class TaskCalls implements Measurement {
     }
   }
 
-  static void check(TaskBundle bundle) throws IOException {
+  static void check(TaskBundle bundle) throws IOException, InterruptedException {
     String written = bundle.written();
     if (!written.startsWith(Image.HELLO_LINE)) {
       throw new IOException("container %s wrote: %s".formatted(bundle.id(), written));

@@ -44,6 +44,7 @@ final class TaskClient implements AutoCloseable {
             .addRootfs(bundle.root())
             .setStdout(bundle.stdoutPath().toString())
             .setStderr(bundle.stderrPath().toString());
+    bundle.follow();
     call("Create", request.build(), CreateTaskResponse.parser());
   }
 

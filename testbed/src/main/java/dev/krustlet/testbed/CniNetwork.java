@@ -87,12 +87,10 @@ public final class CniNetwork implements AutoCloseable {
   @Override
   public void close() throws IOException {
     if (Files.exists(Path.of("/sys/class/net", bridge()))) {
-      try {
+      Unwinding.shield(() -> {
         ip("link", "delete", bridge());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while the bridge %s went".formatted(bridge()), e);
-      }
+        return null;
+      });
     }
   }
 

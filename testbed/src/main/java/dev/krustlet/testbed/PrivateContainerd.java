@@ -1,7 +1,6 @@
 package dev.krustlet.testbed;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,6 +90,7 @@ public final class PrivateContainerd implements AutoCloseable {
   public void start() throws IOException, InterruptedException {
     var words =
         List.of(
+            "setsid", // so that a terminal's Ctrl-C leaves it to us
             installation.containerd().resolve("containerd").toString(),
             "--config",
             bed.path().resolve("containerd.toml").toString());
@@ -204,16 +204,14 @@ public final class PrivateContainerd implements AutoCloseable {
   /// Ends containerd and whatever still runs in its bed, and removes the bed.
   @Override
   public void close() throws IOException {
-    try {
+    Unwinding.shield(() -> {
       if (daemon.isPresent() && daemon.get().process().isAlive()) {
         stop();
       }
       Await.until("the end of the processes in " + bed.path(), DEADLINE, this::allKilled);
       bed.remove();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw (IOException) new InterruptedIOException("removing " + bed.path()).initCause(e);
-    }
+      return null;
+    });
   }
 
   private boolean allKilled() throws IOException {

@@ -6,6 +6,7 @@ import dev.krustlet.testbed.Await;
 import dev.krustlet.testbed.ImageArchive;
 import dev.krustlet.testbed.Installation;
 import dev.krustlet.testbed.ProcessMemory;
+import dev.krustlet.testbed.Unwinding;
 import dev.krustlet.testbed.cri.CriCalls;
 import dev.krustlet.testbed.pods.Kubelet;
 import dev.krustlet.testbed.pods.Pod;
@@ -37,12 +38,19 @@ public final class Demo {
   /// @param args `--colours` for a terminal
   public static void main(String[] args) {
     var screen = new Screen(System.out, List.of(args).contains("--colours"));
+    System.exit(Unwinding.run(() -> status(screen)));
+  }
+
+  private static int status(Screen screen) {
     try {
       run(Installation.ofBuild().getFirst(), screen);
-    } catch (IOException | InterruptedException e) {
+      return 0;
+    } catch (IOException e) {
       System.err.println("demo: " + e.getMessage());
-      System.exit(1);
+    } catch (InterruptedException _) {
+      System.err.println("demo: interrupted");
     }
+    return 1;
   }
 
   static void run(Installation installation, Screen screen)
