@@ -8,6 +8,9 @@ import java.util.concurrent.TimeUnit;
 public final class Await {
   private static final Duration STEP = Duration.ofMillis(20);
 
+  /// How many times slower than usual this machine may be; an emulated one is.
+  private static final int PATIENCE = Integer.getInteger("krustlet.patience", 1);
+
   /// Something that is so or not yet.
   @FunctionalInterface
   public interface Condition {
@@ -16,15 +19,21 @@ public final class Await {
 
   private Await() {}
 
+  /// A deadline as this machine may take it. To be asked once for each wait, where it is made.
+  public static Duration patiently(Duration deadline) {
+    return deadline.multipliedBy(PATIENCE);
+  }
+
   /// Returns when the condition holds.
   ///
   /// @param what completes the sentence "waited 10 s in vain for …"
   public static void until(String what, Duration deadline, Condition condition)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + deadline.toNanos();
+    Duration patience = patiently(deadline);
+    long end = System.nanoTime() + patience.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() > end) {
-        throw new IOException("waited %d s in vain for %s".formatted(deadline.toSeconds(), what));
+        throw new IOException("waited %d s in vain for %s".formatted(patience.toSeconds(), what));
       }
       TimeUnit.NANOSECONDS.sleep(STEP.toNanos());
     }

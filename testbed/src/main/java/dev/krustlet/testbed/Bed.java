@@ -11,6 +11,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -48,6 +49,11 @@ public record Bed(Path path) {
   /// For ctr, which puts them elsewhere unless told.
   public Path fifos() {
     return path.resolve("f");
+  }
+
+  /// The cgroup of the pods, as a kubelet calls it.
+  public String cgroupParent() {
+    return CgroupDriver.ofBuild().parent(name());
   }
 
   /// Where runc keeps the states of containers that CRI made, by namespace.
@@ -142,14 +148,15 @@ public record Bed(Path path) {
 
   /// The directories in which runc keeps cgroups and states of containers of ours alone. It never
   /// removes them.
-  private List<Path> parents() throws IOException {
-    var found = new ArrayList<Path>();
-    for (Path hierarchy : list(CGROUPS)) {
-      if (!Files.isSymbolicLink(hierarchy)) {
-        found.add(hierarchy.resolve(name()));
-      }
+  private Set<Path> parents() throws IOException {
+    var found = new LinkedHashSet<Path>();
+    var hierarchies = new ArrayList<>(list(CGROUPS));
+    hierarchies.removeIf(Files::isSymbolicLink);
+    hierarchies.add(CGROUPS); // which is the only one where all are unified
+    for (Path hierarchy : hierarchies) {
+      found.add(hierarchy.resolve(name()));
+      found.add(hierarchy.resolve(cgroupParent().substring(1)));
     }
-    found.add(CGROUPS.resolve(name()));
     found.add(RUNC.resolve(name()));
     if (Files.isDirectory(runtimes())) {
       found.addAll(list(runtimes()));
@@ -172,11 +179,11 @@ public record Bed(Path path) {
     delete(path);
   }
 
-  /// Also a cgroup, whose files nobody can delete.
+  /// Also a cgroup, whose files nobody can delete, and which systemd may remove meanwhile.
   private static void delete(Path directory) throws IOException {
     for (Path each : tree(directory).reversed()) {
       if (!each.startsWith(CGROUPS) || Files.isDirectory(each)) {
-        Files.delete(each);
+        Files.deleteIfExists(each);
       }
     }
   }

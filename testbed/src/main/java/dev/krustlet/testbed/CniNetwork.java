@@ -98,7 +98,8 @@ public final class CniNetwork implements AutoCloseable {
     var words = Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList();
     Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+    Duration patience = Await.patiently(DEADLINE);
+    if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
       throw new IOException("`%s`: %s".formatted(String.join(" ", words), said));
     }
   }

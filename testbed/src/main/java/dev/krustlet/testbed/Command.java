@@ -66,11 +66,12 @@ public final class Command implements AutoCloseable {
 
   /// Waits for the end; a program that misses the deadline is killed.
   public Finished await(Duration deadline) throws IOException, InterruptedException {
-    if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+    Duration patience = Await.patiently(deadline);
+    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       close();
       throw new IOException(
           "`%s` did not end within %d s; its output: %s%s"
-              .formatted(line, deadline.toSeconds(), out(), Files.readString(err)));
+              .formatted(line, patience.toSeconds(), out(), Files.readString(err)));
     }
     return new Finished(process.exitValue(), out(), Files.readString(err));
   }

@@ -41,7 +41,7 @@ record ContainerdConfig(String namespace, String toml) {
 
   private static String version2(Bed bed, CniNetwork network) throws IOException {
     Path options = bed.path().resolve("options.toml");
-    Files.writeString(options, runtimeRoot(bed));
+    Files.writeString(options, options(bed));
     return HEAD.formatted(bed.path(), 2, "")
         + """
         [plugins."io.containerd.grpc.v1.cri"]
@@ -70,7 +70,7 @@ record ContainerdConfig(String namespace, String toml) {
                 snapshotter(bed),
                 PrivateContainerd.RUNTIME,
                 options,
-                runtimeRoot(bed));
+                options(bed));
   }
 
   private static String version3(Bed bed, CniNetwork network) throws IOException {
@@ -104,12 +104,13 @@ record ContainerdConfig(String namespace, String toml) {
                 network.configurations(),
                 snapshotter(bed),
                 PrivateContainerd.RUNTIME,
-                runtimeRoot(bed));
+                options(bed));
   }
 
   /// CRI's namespace is every containerd's, and runc's usual directory names only the namespace.
-  private static String runtimeRoot(Bed bed) {
-    return "Root = \"%s\"".formatted(bed.runtimes());
+  private static String options(Bed bed) {
+    boolean systemd = CgroupDriver.ofBuild() == CgroupDriver.SYSTEMD;
+    return "Root = \"%s\"\nSystemdCgroup = %b".formatted(bed.runtimes(), systemd);
   }
 
   /// overlayfs cannot lie on itself.

@@ -19,6 +19,7 @@ public final class PrivateContainerd implements AutoCloseable {
   public static final String RUNTIME = "io.containerd.krustlet.v1";
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final Duration IDLE = Duration.ofSeconds(2);
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Bed bed;
@@ -224,11 +225,11 @@ public final class PrivateContainerd implements AutoCloseable {
     Files.writeString(
         bed.path().resolve("krustlet.toml"),
         """
-        idle_timeout = "2s"
+        idle_timeout = "%2$ds"
         cache_dir = "%1$s/cache"
         log_dir = "%1$s/log"
         """
-            .formatted(bed.path()));
+            .formatted(bed.path(), Await.patiently(IDLE).toSeconds()));
     Files.writeString(bed.path().resolve("containerd.toml"), config.toml());
   }
 }

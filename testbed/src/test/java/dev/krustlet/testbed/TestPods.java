@@ -71,7 +71,7 @@ record TestPods(Kubelet kubelet) implements AutoCloseable {
     try (var executor = Executors.newThreadPerTaskExecutor(threads)) {
       List<Future<T>> futures = actions.stream().map(executor::submit).toList();
       for (Future<T> future : futures) {
-        future.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        future.get(Await.patiently(SOON).toSeconds(), TimeUnit.SECONDS);
       }
       return futures.stream().map(Future::resultNow).toList();
     }

@@ -1,6 +1,7 @@
 package dev.krustlet.testbed.cri;
 
 import com.google.protobuf.Message;
+import dev.krustlet.testbed.Await;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -67,7 +68,7 @@ public final class CriClient implements AutoCloseable {
     var options =
         CallOptions.DEFAULT
             .withWaitForReady()
-            .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
+            .withDeadlineAfter(Await.patiently(deadline).toMillis(), TimeUnit.MILLISECONDS);
     try {
       return ClientCalls.blockingUnaryCall(channel, call.method(), options, question);
     } catch (StatusRuntimeException e) {

@@ -109,7 +109,7 @@ public final class Kubelet implements AutoCloseable {
     Path logs = Files.createDirectories(bed().path().resolve("pods").resolve(name));
     var config = PodSandboxConfig.newBuilder().setHostname(name).setLogDirectory(logs.toString());
     config.getMetadataBuilder().setName(name).setUid(name).setNamespace("default");
-    config.getLinuxBuilder().setCgroupParent("/" + bed().name());
+    config.getLinuxBuilder().setCgroupParent(bed().cgroupParent());
     var question =
         RunPodSandboxRequest.newBuilder().setConfig(config).setRuntimeHandler(handler).build();
     String id = cri.call(CriCalls.RUN_POD_SANDBOX, question).getPodSandboxId();
