@@ -25,6 +25,7 @@ final class NativeProcess {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(NativeProcess.class);
+  private static final int SIGKILL = 9;
   private static final Executor WATCHERS = work -> Thread.ofVirtual().name("runc-exit").start(work);
 
   private final String name;
@@ -42,6 +43,14 @@ final class NativeProcess {
     this.stdio = stdio;
     this.reaper = reaper;
     this.reaped = reaper.watch(pid).thenApply(status -> new Exit(status, Instant.now()));
+  }
+
+  /// Ends what the pid file names, if there is such a file: who had it made has failed or given up.
+  static void destroy(String name, Path pidFile, ProcessStdio stdio, Reaper reaper)
+      throws IOException, TaskException {
+    if (Files.exists(pidFile)) {
+      new NativeProcess(name, pidFile, stdio, reaper).kill(SIGKILL);
+    }
   }
 
   /// From now on its end has consequences.

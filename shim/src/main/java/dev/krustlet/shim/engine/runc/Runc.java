@@ -38,20 +38,31 @@ final class Runc {
     Files.move(draft, bundle.resolve("runc"), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  void create(ProcessStdio stdio) throws TaskException, InterruptedException {
+  /// After an exception the pid file names what there may be to end.
+  void create(ProcessStdio stdio) throws TaskException, IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of("--bundle", bundle.toString()));
     arguments.addAll(withPid(stdio, pidFile()));
-    command.run(stdio.streams(), "", "create", arguments);
+    begin("create", stdio, arguments, pidFile());
   }
 
   /// Runs one more process and does not wait for its end.
   ///
   /// @param process the document of the process
+  /// @param pidFile after an exception, names what there may be to end
   void exec(ProcessStdio stdio, Path process, Path pidFile)
-      throws TaskException, InterruptedException {
+      throws TaskException, IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of("--process", process.toString(), "--detach"));
     arguments.addAll(withPid(stdio, pidFile));
-    command.run(stdio.streams(), "", "exec", arguments);
+    begin("exec", stdio, arguments, pidFile);
+  }
+
+  private void begin(String verb, ProcessStdio stdio, List<String> arguments, Path pidFile)
+      throws TaskException, IOException, InterruptedException {
+    Files.deleteIfExists(pidFile); // of an attempt that failed
+    command.run(stdio.streams(), "", verb, arguments);
+    if (Thread.interrupted()) {
+      throw new InterruptedException("nobody waits any more for %s %s".formatted(verb, id));
+    }
   }
 
   private List<String> withPid(ProcessStdio stdio, Path pidFile) {
@@ -65,28 +76,28 @@ final class Runc {
     return arguments;
   }
 
-  void start() throws TaskException, InterruptedException {
+  void start() throws TaskException {
     command.run("start", List.of(id));
   }
 
-  void killAll(int signal) throws TaskException, InterruptedException {
+  void killAll(int signal) throws TaskException {
     command.run("kill", List.of("--all", id, Integer.toString(signal)));
   }
 
-  void pause() throws TaskException, InterruptedException {
+  void pause() throws TaskException {
     command.run("pause", List.of(id));
   }
 
-  void resume() throws TaskException, InterruptedException {
+  void resume() throws TaskException {
     command.run("resume", List.of(id));
   }
 
   /// @param resources the new limits as JSON
-  void update(String resources) throws TaskException, InterruptedException {
+  void update(String resources) throws TaskException {
     command.run(Streams.NONE, resources, "update", List.of("--resources", "-", id));
   }
 
-  void checkpoint(CheckpointRequest request) throws TaskException, InterruptedException {
+  void checkpoint(CheckpointRequest request) throws TaskException {
     List<String> arguments = new ArrayList<>(List.of("--image-path", request.images().toString()));
     arguments.addAll(
         List.of(
@@ -111,7 +122,7 @@ final class Runc {
     }
   }
 
-  void delete() throws TaskException, InterruptedException {
+  void delete() throws TaskException {
     command.run("delete", List.of("--force", id));
   }
 }

@@ -41,18 +41,21 @@ final class RuncCommand {
     return "%s\n%s\n%s\n".formatted(binary, root, systemdCgroup ? "systemd-cgroup" : "");
   }
 
-  void run(String verb, List<String> arguments) throws TaskException, InterruptedException {
+  /// Runs the runtime to its own end. A caller that gives up meanwhile finds its thread
+  /// interrupted.
+  void run(String verb, List<String> arguments) throws TaskException {
     run(Streams.NONE, "", verb, arguments);
   }
 
   /// @param input what the runtime reads from its stdin; if empty, that is the streams' own
   void run(Streams streams, String input, String verb, List<String> arguments)
-      throws TaskException, InterruptedException {
-    Path log = bundle.resolve("log-%d.json".formatted(calls.incrementAndGet()));
+      throws TaskException {
+    Path place = place();
+    Path log = place.resolve("log-%s-%d.json".formatted(id, calls.incrementAndGet()));
     try {
       var builder =
           new ProcessBuilder(command(log, verb, arguments))
-              .directory(bundle.toFile())
+              .directory(place.toFile())
               .redirectInput(input.isEmpty() ? streams.in() : Redirect.PIPE)
               .redirectOutput(streams.out())
               .redirectError(streams.err());
@@ -62,6 +65,11 @@ final class RuncCommand {
       throw new TaskException(
           Code.UNKNOWN, "cannot run %s %s: %s".formatted(binary, verb, e.getMessage()), e);
     }
+  }
+
+  /// The bundle; once containerd has taken it away, the place of what the runtime itself keeps.
+  private Path place() {
+    return Files.isDirectory(bundle) ? bundle : root;
   }
 
   private List<String> command(Path log, String verb, List<String> arguments) {
@@ -76,10 +84,10 @@ final class RuncCommand {
   }
 
   private void await(Process process, String input, String verb, Path log)
-      throws TaskException, IOException, InterruptedException {
+      throws TaskException, IOException {
     try {
       feed(process, input);
-      if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!ended(process)) {
         throw new TaskException(
             Code.UNKNOWN, "%s %s %s did not end within %s".formatted(binary, verb, id, DEADLINE));
       }
@@ -89,6 +97,26 @@ final class RuncCommand {
     } finally {
       process.destroyForcibly(); // does nothing to one that has ended
       Files.deleteIfExists(log);
+    }
+  }
+
+  /// Whether it has ended in time. An interrupt is kept for later: killed halfway, the runtime
+  /// would leave processes that nobody knows.
+  private static boolean ended(Process process) {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

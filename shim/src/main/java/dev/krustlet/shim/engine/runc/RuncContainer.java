@@ -42,7 +42,7 @@ final class RuncContainer implements Container {
   }
 
   @Override
-  public void start() throws TaskException, InterruptedException {
+  public void start() throws TaskException {
     runc.start();
   }
 
@@ -57,7 +57,7 @@ final class RuncContainer implements Container {
   }
 
   @Override
-  public void kill(int signal, boolean all) throws TaskException, InterruptedException {
+  public void kill(int signal, boolean all) throws TaskException {
     if (all) {
       killAll(signal);
     } else {
@@ -68,7 +68,7 @@ final class RuncContainer implements Container {
     }
   }
 
-  private void killAll(int signal) throws TaskException, InterruptedException {
+  private void killAll(int signal) throws TaskException {
     if (init.hasEnded()) {
       throw init.finished();
     }
@@ -80,7 +80,7 @@ final class RuncContainer implements Container {
   }
 
   /// What is frozen does not die before it is thawed, on cgroup v1 not even by SIGKILL.
-  private void thaw() throws InterruptedException {
+  private void thaw() {
     try {
       resume();
     } catch (TaskException e) {
@@ -110,19 +110,19 @@ final class RuncContainer implements Container {
   }
 
   @Override
-  public void pause() throws TaskException, InterruptedException {
+  public void pause() throws TaskException {
     runc.pause();
     paused = true;
   }
 
   @Override
-  public void resume() throws TaskException, InterruptedException {
+  public void resume() throws TaskException {
     runc.resume();
     paused = false;
   }
 
   @Override
-  public void update(Document<Resources> resources) throws TaskException, InterruptedException {
+  public void update(Document<Resources> resources) throws TaskException {
     runc.update(resources.json());
   }
 
@@ -138,7 +138,7 @@ final class RuncContainer implements Container {
   }
 
   @Override
-  public void delete() throws TaskException, InterruptedException {
+  public void delete() throws TaskException {
     runc.delete();
     init.closeStreams();
     try {

@@ -32,7 +32,7 @@ public final class RuncEngine implements Engine {
       try {
         return create(request, runc, stdio);
       } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
-        undo(runc, stdio, e);
+        undo(request, runc, stdio, e);
         throw e;
       }
     } catch (IOException e) {
@@ -65,18 +65,16 @@ public final class RuncEngine implements Engine {
     accounts.lastLook();
   }
 
-  private static void undo(Runc runc, ProcessStdio stdio, Exception cause) {
+  /// Init is killed by us, who will wait for it; what else there is, runc knows.
+  private void undo(ContainerRequest request, Runc runc, ProcessStdio stdio, Exception cause) {
+    try (stdio) {
+      NativeProcess.destroy("container " + request.id(), runc.pidFile(), stdio, reaper);
+    } catch (IOException | TaskException | NumberFormatException e) {
+      cause.addSuppressed(e);
+    }
     try {
       runc.delete();
     } catch (TaskException e) {
-      cause.addSuppressed(e);
-    } catch (InterruptedException e) {
-      cause.addSuppressed(e);
-      Thread.currentThread().interrupt();
-    }
-    try {
-      stdio.close();
-    } catch (IOException e) {
       cause.addSuppressed(e);
     }
   }

@@ -15,8 +15,6 @@ import java.util.concurrent.CompletableFuture;
 
 /// One more process that runc starts in a container.
 final class RuncExec implements ExecProcess {
-  private static final int SIGKILL = 9;
-
   private final ExecRequest request;
   private final Runc runc;
   private final Reaper reaper;
@@ -44,7 +42,6 @@ final class RuncExec implements ExecProcess {
   @Override
   public int start() throws TaskException, InterruptedException {
     try {
-      Files.deleteIfExists(pidFile()); // of a start that failed
       Files.writeString(spec(), request.process().json());
       var stdio = ProcessStdio.open(request.stdio(), runc.bundle(), name());
       try {
@@ -73,9 +70,7 @@ final class RuncExec implements ExecProcess {
   /// What runc started before it failed does not go on.
   private void undo(ProcessStdio stdio, Exception cause) {
     try (stdio) {
-      if (Files.exists(pidFile())) {
-        new NativeProcess("exec " + request.id(), pidFile(), stdio, reaper).kill(SIGKILL);
-      }
+      NativeProcess.destroy("exec " + request.id(), pidFile(), stdio, reaper);
     } catch (IOException | TaskException | NumberFormatException e) {
       cause.addSuppressed(e);
     }
