@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krustlet.proto.cri.v1.ContainerStats;
+import dev.krustlet.proto.cri.v1.ContainerStatus;
 import dev.krustlet.proto.cri.v1.ExecSyncRequest;
 import dev.krustlet.proto.cri.v1.ExecSyncResponse;
 import dev.krustlet.proto.cri.v1.LinuxContainerResources;
@@ -20,18 +21,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// What probes and `kubectl exec` ask of both kinds of container, and resizing in place.
+/// What is asked of containers of both kinds that run: probes and `kubectl exec`, limits and new
+/// ones.
 @ParameterizedClass
 @MethodSource("dev.krustlet.testbed.Installation#ofBuild")
-final class PodExecIT {
+final class PodCallsIT {
   private static final int PROBES = 20;
 
   @SuppressWarnings("NullAway.Init") // before each invocation of the class
   private static TestPods pods;
 
-  PodExecIT(Installation installation) {
+  PodCallsIT(Installation installation) {
     assertThat(pods.kubelet().containerd().installation()).isEqualTo(installation);
   }
 
@@ -42,6 +46,7 @@ final class PodExecIT {
 
   @AfterEach
   void noPodIsLeft() throws IOException {
+    pods.kubelet().removePods();
     pods.assertNoPodIsLeft();
   }
 
@@ -82,7 +87,6 @@ final class PodExecIT {
       assertThat(inGuest.getStdout().toStringUtf8()).startsWith("hello from wasm\n");
       assertThat(inGuest.getExitCode()).isEqualTo(5);
     }
-    pod.remove();
   }
 
   @Test
@@ -97,7 +101,6 @@ final class PodExecIT {
 
     assertThat(exec(shell, 10, "/bin/sh", "-c", "exit 0").getExitCode()).isZero();
     assertThat(exec(guest, 10, "/hello.wasm").getExitCode()).isZero();
-    pod.remove();
   }
 
   @Test
@@ -108,8 +111,6 @@ final class PodExecIT {
 
     assertThatThrownBy(() -> exec(shell, 10, "/nope")).hasMessageContaining("/nope");
     assertThatThrownBy(() -> exec(guest, 10, "/bin/sh")).hasMessageContaining("no wasm module");
-
-    pod.remove();
   }
 
   @Test
@@ -136,6 +137,17 @@ final class PodExecIT {
             assertThat(
                     memory.getAvailableBytes().getValue() + memory.getWorkingSetBytes().getValue())
                 .isEqualTo(64 << 20));
-    pod.remove();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/grow.wat", "/bin/sh -c x=x; while :; do x=$x$x; done"})
+  void whoWantsMoreMemoryThanItMayHaveIsOomKilled(String command)
+      throws IOException, InterruptedException {
+    Pod pod = pods.kubelet().run("greedy", "krustlet");
+    var greedy = Pod.container("greedy", Guests.IMAGE, command.split(" ", 3));
+    greedy.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(16L << 20);
+    ContainerStatus ended = pod.start(greedy).awaitExit(TestPods.SOON);
+    assertThat(ended.getExitCode()).isEqualTo(137);
+    assertThat(ended.getReason()).isEqualTo("OOMKilled");
   }
 }
