@@ -24,8 +24,8 @@ target/vm. Takes an hour or two, for an emulated processor is slow; the VM's roo
 HELP
 }
 
-cgroupfs='ContainerIT|NativeCallsIT|WasmCallsIT|FaultsIT|PodIT|PodLimitsIT|PodExecIT|PodWallsIT|PodFaultsIT'
-systemd='PodIT|PodLimitsIT|PodExecIT|PodFaultsIT'
+cgroupfs='ContainerIT|NativeCallsIT|WasmCallsIT|FaultsIT|PodIT|PodCallsIT|PodWallsIT|PodFaultsIT'
+systemd='PodIT|PodCallsIT|PodFaultsIT'
 reboot=yes patience=10 deadline=180 memory=3072 accel=tcg,thread=multi,tb-size=1024 shell='' keep=''
 while [ $# -gt 0 ]; do
   case $1 in
