@@ -8,6 +8,7 @@ import dev.krustlet.shim.bootstrap.Registration;
 import dev.krustlet.shim.bootstrap.RunDirectory;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.runc.RuncEngine;
+import dev.krustlet.shim.engine.select.LoggingEngine;
 import dev.krustlet.shim.engine.select.SelectingEngine;
 import dev.krustlet.shim.engine.wasm.EngineProgram;
 import dev.krustlet.shim.engine.wasm.WasmEngine;
@@ -54,7 +55,8 @@ record NodeDaemon(
         var events = EventForwarder.to(ttrpcAddress, arguments.namespace(), Clock.systemUTC());
         var wasm = wasm(directory)) {
       var reaper = new Reaper(poller);
-      var engine = new SelectingEngine(new RuncEngine(arguments.namespace(), poller, reaper), wasm);
+      var natively = new RuncEngine(arguments.namespace(), poller, reaper);
+      var engine = new LoggingEngine(new SelectingEngine(natively, wasm), arguments.namespace());
       var tasks =
           new TaskService(
               engine, new TaskEventTranslator(events), NodeDaemon::leaveAnswer, Clock.systemUTC());

@@ -36,6 +36,10 @@ public record ContainerRequest(
     return new ContainerRequest(id, bundle, spec, rootfs, stdio, options, Optional.of(found));
   }
 
+  public ContainerRequest writing(Stdio elsewhere) {
+    return new ContainerRequest(id, bundle, spec, rootfs, elsewhere, options, program);
+  }
+
   /// Where the container's root is mounted by the time an engine of one kind sees the request.
   public Path root() {
     return bundle.resolve("rootfs");

@@ -17,4 +17,8 @@ public record ExecRequest(
   public ExecRequest running(Program found) {
     return new ExecRequest(id, process, stdio, Optional.of(found));
   }
+
+  public ExecRequest writing(Stdio elsewhere) {
+    return new ExecRequest(id, process, elsewhere, program);
+  }
 }

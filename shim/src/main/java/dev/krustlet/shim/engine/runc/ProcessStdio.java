@@ -47,7 +47,7 @@ sealed interface ProcessStdio extends AutoCloseable permits Pipes, Terminal {
     if (target.contains("://")) {
       throw new TaskException(
           Code.UNIMPLEMENTED,
-          "logging to %s is not supported: krustlet writes to fifos and file:// URIs"
+          "logging to %s is not supported: krustlet writes to fifos, file:// and binary:// URIs"
               .formatted(target));
     }
     return Path.of(target);

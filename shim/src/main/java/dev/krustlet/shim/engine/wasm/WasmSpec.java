@@ -99,7 +99,7 @@ final class WasmSpec {
     if (target.contains("://")) {
       throw new TaskException(
           Code.UNIMPLEMENTED,
-          "logging to %s is not supported: krustlet writes to fifos and file:// URIs"
+          "logging to %s is not supported: krustlet writes to fifos, file:// and binary:// URIs"
               .formatted(target));
     }
     return target;
