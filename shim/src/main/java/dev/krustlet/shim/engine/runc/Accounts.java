@@ -6,27 +6,35 @@ import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.Poller;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What a container's cgroup tells of it, until it is deleted. The cgroup may be gone before
 /// (systemd removes an empty one): then the figures are the last that were read.
 final class Accounts {
+  private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
+
   private final String id;
   private final Cgroup cgroup;
   private final OomWatch oom;
-  private Optional<Stats> last = Optional.empty();
+  private Stats last;
   private boolean closed;
 
-  private Accounts(String id, Cgroup cgroup, OomWatch oom) {
+  private Accounts(String id, Cgroup cgroup, OomWatch oom, Stats first) {
     this.id = id;
     this.cgroup = cgroup;
     this.oom = oom;
+    this.last = first;
   }
 
   static Accounts open(String id, int pid, Poller poller) throws IOException {
-    Cgroup cgroup = Cgroup.of(pid);
-    return new Accounts(id, cgroup, OomWatch.of(cgroup, poller));
+    return of(id, Cgroup.of(pid), poller);
+  }
+
+  static Accounts of(String id, Cgroup cgroup, Poller poller) throws IOException {
+    Stats first = cgroup.stats();
+    return new Accounts(id, cgroup, OomWatch.of(cgroup, poller), first);
   }
 
   Cgroup cgroup() {
@@ -39,14 +47,13 @@ final class Accounts {
 
   synchronized Stats figures() throws TaskException {
     try {
-      last = Optional.of(cgroup.stats());
+      last = cgroup.stats();
     } catch (IOException e) {
-      if (last.isEmpty() || closed) {
+      if (closed) {
         throw gone(e);
       }
     }
-    Stats figures = last.orElseThrow();
-    return oom.seen().isDone() ? figures.withOomKill() : figures;
+    return oom.seen().isDone() ? last.withOomKill() : last;
   }
 
   List<Integer> pids() throws TaskException {
@@ -59,8 +66,12 @@ final class Accounts {
 
   /// The container has ended: reads all once more, for those who ask later.
   synchronized void lastLook() throws IOException {
-    oom.look();
-    last = Optional.of(cgroup.stats());
+    oom.settle();
+    try {
+      last = cgroup.stats();
+    } catch (IOException e) {
+      LOG.debug("the cgroup of {} went before its last figures were read", id, e);
+    }
   }
 
   synchronized void close() throws IOException {

@@ -2,12 +2,14 @@ package dev.krustlet.shim.engine.runc;
 
 import dev.krustlet.shim.engine.Stats;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /// The control groups of one container, as they were right after its creation. Nothing is removed
@@ -37,8 +39,18 @@ sealed interface Cgroup permits CgroupV1, CgroupV2 {
 
   Stats stats() throws IOException;
 
-  /// How many processes were killed for want of memory.
-  long oomKills() throws IOException;
+  /// How many processes were killed for want of memory; empty if the kernel does not tell, of a
+  /// group that is gone for one.
+  OptionalLong oomKills() throws IOException;
+
+  /// The same of the group that this one is in, all groups beneath it included; 0 where the kernel
+  /// does not count so.
+  long parentOomKills() throws IOException;
+
+  /// Whether somebody has removed it already, which systemd does when the last process ends.
+  default boolean isGone() {
+    return !Files.isDirectory(processes());
+  }
 
   /// The directory whose subtree holds all processes.
   Path processes();
@@ -52,6 +64,8 @@ sealed interface Cgroup permits CgroupV1, CgroupV2 {
             .map(Integer::valueOf)
             .forEach(pids::add);
       }
+    } catch (UncheckedIOException e) {
+      throw e.getCause(); // of a group that went away meanwhile
     }
     return pids;
   }

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// The two shapes of the kernel's cgroup files: one number, and `key value` a line.
 final class CgroupFiles {
@@ -28,6 +29,12 @@ final class CgroupFiles {
   static long limit(Path file) throws IOException {
     long limit = number(file);
     return limit >= NO_LIMIT || limit < 0 ? 0 : limit;
+  }
+
+  /// One of the values of a table, if there is such a file and such a key.
+  static OptionalLong value(Path file, String key) throws IOException {
+    Long value = table(file).get(key);
+    return value == null ? OptionalLong.empty() : OptionalLong.of(value);
   }
 
   static Map<String, Long> table(Path file) throws IOException {

@@ -2,10 +2,10 @@ package dev.krustlet.shim.engine.runc;
 
 import dev.krustlet.shim.engine.Stats;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// Legacy hierarchies: a directory for each controller.
 ///
@@ -28,13 +28,18 @@ record CgroupV1(Path mount, Map<String, String> paths) implements Cgroup {
   }
 
   @Override
-  public long oomKills() throws IOException {
-    return CgroupFiles.table(file("memory", "memory.oom_control")).getOrDefault("oom_kill", 0L);
+  public OptionalLong oomKills() throws IOException {
+    return CgroupFiles.value(file("memory", "memory.oom_control"), "oom_kill");
+  }
+
+  @Override
+  public long parentOomKills() {
+    return 0; // each group counts its own alone
   }
 
   @Override
   public Stats stats() throws IOException {
-    if (!Files.isDirectory(processes())) {
+    if (isGone()) {
       throw new NoSuchFileException(processes().toString());
     }
     return new Stats(
@@ -68,7 +73,7 @@ record CgroupV1(Path mount, Map<String, String> paths) implements Cgroup {
         stat.getOrDefault("total_inactive_file", 0L),
         stat.getOrDefault("total_pgfault", 0L),
         stat.getOrDefault("total_pgmajfault", 0L),
-        oomKills(),
+        oomKills().orElse(0),
         CgroupFiles.number(file("memory", "memory.failcnt")));
   }
 }

@@ -2,10 +2,10 @@ package dev.krustlet.shim.engine.runc;
 
 import dev.krustlet.shim.engine.Stats;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// The unified hierarchy: one directory for all controllers.
 record CgroupV2(Path group) implements Cgroup {
@@ -21,21 +21,31 @@ record CgroupV2(Path group) implements Cgroup {
   }
 
   @Override
-  public long oomKills() throws IOException {
-    return CgroupFiles.table(memoryEvents()).getOrDefault("oom_kill", 0L);
+  public OptionalLong oomKills() throws IOException {
+    return CgroupFiles.value(memoryEvents(), "oom_kill");
+  }
+
+  /// Of the parent. The root of all has no such file.
+  Path parentsMemoryEvents() {
+    return group.resolveSibling("memory.events");
+  }
+
+  @Override
+  public long parentOomKills() throws IOException {
+    return CgroupFiles.value(parentsMemoryEvents(), "oom_kill").orElse(0);
   }
 
   @Override
   public Stats stats() throws IOException {
-    if (!Files.isDirectory(group)) {
-      throw new NoSuchFileException(group.toString());
-    }
-    return new Stats(
-        cpu(),
-        memory(),
+    var pids =
         new Stats.Pids(
             CgroupFiles.number(group.resolve("pids.current")),
-            CgroupFiles.limit(group.resolve("pids.max"))));
+            CgroupFiles.limit(group.resolve("pids.max")));
+    var stats = new Stats(cpu(), memory(), pids);
+    if (isGone()) { // only now is it sure that it was there for all of them
+      throw new NoSuchFileException(group.toString());
+    }
+    return stats;
   }
 
   private Stats.Cpu cpu() throws IOException {

@@ -24,13 +24,25 @@ record Leftovers(String id, Cgroup cgroup, Reaper reaper) {
 
   /// Kills them all, those too that are born meanwhile.
   void kill() throws IOException, InterruptedException {
-    List<Integer> pids = cgroup.pids();
+    List<Integer> pids = left();
     for (int round = 0; round < ROUNDS && !pids.isEmpty(); round++) {
       awaitEnd(pids);
-      pids = cgroup.pids();
+      pids = left();
     }
     if (!pids.isEmpty()) {
       LOG.warn("processes {} of {} do not end", pids, id);
+    }
+  }
+
+  /// None if the cgroup is gone: it goes after its last process.
+  private List<Integer> left() throws IOException {
+    try {
+      return cgroup.pids();
+    } catch (IOException e) {
+      if (cgroup.isGone()) {
+        return List.of();
+      }
+      throw e;
     }
   }
 

@@ -6,6 +6,7 @@ import dev.krustlet.shim.os.Inotify;
 import dev.krustlet.shim.os.Poller;
 import dev.krustlet.shim.os.Registration;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,14 +20,15 @@ final class OomWatch implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OomWatch.class);
 
-  private final Cgroup cgroup;
+  private final OomCount count;
   private final CompletableFuture<Void> seen = new CompletableFuture<>();
   private final AutoCloseable source;
   private final Registration registration;
+  private boolean settled;
 
   private OomWatch(Cgroup cgroup, Poller poller, Fd fd, AutoCloseable source, Drain drain)
       throws IOException {
-    this.cgroup = cgroup;
+    this.count = new OomCount(cgroup);
     this.source = source;
     this.registration =
         poller.onReadable(
@@ -50,6 +52,9 @@ final class OomWatch implements AutoCloseable {
       case CgroupV2 v2 -> {
         Inotify changes = Inotify.create();
         changes.watchModify(v2.memoryEvents());
+        if (Files.exists(v2.parentsMemoryEvents())) {
+          changes.watchModify(v2.parentsMemoryEvents());
+        }
         yield new OomWatch(cgroup, poller, changes.fd(), changes, changes::drain);
       }
     };
@@ -60,11 +65,17 @@ final class OomWatch implements AutoCloseable {
     return seen;
   }
 
-  /// Asks the kernel now; the last chance to notice is before the exit is told.
-  void look() throws IOException {
-    if (cgroup.oomKills() > 0) {
+  private synchronized void look() throws IOException {
+    if (!settled && count.any()) {
       seen.complete(null);
     }
+  }
+
+  /// Asks the kernel for the last time, before the exit is told: what it kills from now on is not
+  /// ours.
+  synchronized void settle() throws IOException {
+    look();
+    settled = true;
   }
 
   @Override
