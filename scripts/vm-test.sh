@@ -12,9 +12,10 @@ cgroup v2, containerd, runc), boots it in QEMU, which emulates its processor, an
 with runc's own cgroups and with systemd's, and a reboot with containers that run. Prints a table and leaves logs in
 target/vm. Takes an hour or two, for an emulated processor is slow; the VM's root is kept in .cache/vm. While it runs, target/vm/monitor is QEMU's monitor.
 
-  --only CLASSES      these test classes alone, a regular expression: 'ContainerIT|Pod.*IT'
-  --driver DRIVER     cgroupfs or systemd alone
+  --cgroupfs CLASSES  the test classes to run with runc's cgroups, a regular expression; none if empty
+  --systemd CLASSES   those to run with systemd's
   --no-reboot         without the reboot
+  --packaged          with the packaged containerd alone, without one of the 2.x line
   --patience N        how many times longer than usual tests wait (10)
   --deadline MINUTES  when to give up (180)
   --memory MIB        of the VM (3072)
@@ -24,17 +25,14 @@ target/vm. Takes an hour or two, for an emulated processor is slow; the VM's roo
 HELP
 }
 
-cgroupfs='ContainerIT|NativeCallsIT|WasmCallsIT|FaultsIT|PodIT|PodCallsIT|PodWallsIT|PodFaultsIT'
-systemd='PodIT|PodCallsIT|PodFaultsIT'
-reboot=yes patience=10 deadline=180 memory=3072 accel=tcg,thread=multi,tb-size=1024 shell='' keep=''
+cgroupfs='ContainerIT|NativeCallsIT|WasmCallsIT|FaultsIT|PodCgroupsIT|PodIT|PodCallsIT|PodFaultsIT'
+systemd='PodCgroupsIT|PodIT|PodCallsIT|PodFaultsIT'
+reboot=yes patience=10 deadline=180 memory=3072 accel=tcg,thread=multi,tb-size=1024 packaged='' shell='' keep=''
 while [ $# -gt 0 ]; do
   case $1 in
-  --only) cgroupfs=${2:?} systemd=${2:?} && shift ;;
-  --driver)
-    case ${2:?} in cgroupfs) systemd='' ;; systemd) cgroupfs='' ;; *) usage >&2 && exit 64 ;; esac
-    shift
-    ;;
   --no-reboot) reboot=no ;;
+  --packaged) packaged=yes ;;
+  --cgroupfs | --systemd) declare "${1#--}=${2?}" && shift ;;
   --patience | --deadline | --memory | --accel) declare "${1#--}=${2:?}" && shift ;;
   --shell) shell=yes ;;
   --keep) keep=yes ;;
@@ -54,12 +52,13 @@ done
 out=target/vm
 need qemu-system-x86_64 qemu-system-x86
 if changed; then build; fi
-scripts/fetch-containerd.sh .cache/containerd-2 || say 'no containerd 2: the tests run with the packaged one alone'
+[ -n "$packaged" ] || scripts/fetch-containerd.sh .cache/containerd-2 ||
+  die "put the programs of containerd 2.1 or newer into .cache/containerd-2, or leave them out with --packaged"
 say 'collecting the tests'
 rm -rf $out && mkdir -p $out
 mvn -B -ntp -q package -Dquick -DskipTests -Pvm -pl testbed -am >$out/build.log 2>&1 || die "no tests: see $out/build.log"
 vm_make_root
-vm_make_orders $out/orders.img <<ORDERS
+vm_make_orders $out/orders.img "$packaged" <<ORDERS
 cgroupfs='$cgroupfs' systemd='$systemd' reboot=$reboot patience=$patience
 ORDERS
 

@@ -85,7 +85,7 @@ vm_make_root() {
   mv "$vm_root.draft" "$vm_root"
 }
 
-# vm_make_orders FILE: a disk with what is tried, what tries it, and a Java; results come back on it.
+# vm_make_orders FILE [PACKAGED]: a disk with what is tried, what tries it, and a Java; results come back on it.
 vm_make_orders() {
   local stage=target/vm/stage jdk
   jdk=$(realpath "$JAVA_HOME")
@@ -97,7 +97,7 @@ vm_make_orders() {
   cp -a "$jdk" "$stage/jdk"
   rm -rf "$stage/jdk/jmods" "$stage"/jdk/lib/src.zip "$stage"/jdk/man
   echo "$jdk" >"$stage/jdk.home"
-  [ ! -d .cache/containerd-2 ] || cp -aL .cache/containerd-2 "$stage/containerd-2"
+  [ -n "${2:-}" ] || cp -aL .cache/containerd-2 "$stage/containerd-2"
   cp scripts/vm/guest.sh scripts/vm/reboot.sh "$stage/"
   cat >"$stage/orders"
   vm_image "$stage" "$1" $(($(du -sm "$stage" | cut -f1) + 512))

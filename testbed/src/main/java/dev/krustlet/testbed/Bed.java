@@ -56,6 +56,18 @@ public record Bed(Path path) {
     return CgroupDriver.ofBuild().parent(name());
   }
 
+  /// The cgroups of containers of ours.
+  List<Path> cgroups() throws IOException {
+    var found = new ArrayList<Path>();
+    for (Path parent : parents()) {
+      if (parent.startsWith(CGROUPS)) {
+        found.addAll(tree(parent));
+      }
+    }
+    found.removeIf(each -> !Files.isDirectory(each));
+    return found;
+  }
+
   /// Where runc keeps the states of containers that CRI made, by namespace.
   Path runtimes() {
     return path.resolve("rt");

@@ -14,7 +14,7 @@ final class BeforeReboot {
         each.awaitLog(SystemNode.SOON, log -> !log.lines().isEmpty());
       }
       detach(node, "wasm", "/counter.wasm", "--interval", "1000");
-      detach(node, "native", "/bin/sleep", "100000");
+      detach(node, "native", "/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done");
     }
   }
 
