@@ -42,6 +42,8 @@ final class DemoIT {
   void ctrlCTakesEverythingAway(@TempDir Path outputs) throws IOException, InterruptedException {
     var words =
         List.of(
+            "env",
+            "--default-signal=INT", // which a build in the background of a shell has ignored
             Path.of(System.getProperty("java.home"), "bin/java").toString(),
             "-Dkrustlet.root=" + Installation.ofBuild().getFirst().root(),
             "--enable-native-access=ALL-UNNAMED",
