@@ -5,7 +5,9 @@ import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.FileIdentity;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,14 +32,16 @@ public final class ModuleCache {
   private static final Duration SETTLED = Duration.ofSeconds(2);
 
   private final Path directory;
+  private final Drafts drafts;
   private final Compiler compiler;
   private final CacheBound bound;
   private final Map<FileIdentity, String> hashes = new ConcurrentHashMap<>();
   private final Map<FileIdentity, Boolean> verified = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Path>> compiling = new ConcurrentHashMap<>();
 
-  private ModuleCache(Path directory, Compiler compiler, CacheBound bound) {
+  private ModuleCache(Path directory, Drafts drafts, Compiler compiler, CacheBound bound) {
     this.directory = directory;
+    this.drafts = drafts;
     this.compiler = compiler;
     this.bound = bound;
   }
@@ -47,7 +51,10 @@ public final class ModuleCache {
       throws IOException {
     var ours = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     Path directory = Files.createDirectories(cache.resolve(engineHash), ours);
-    return new ModuleCache(directory, new Compiler(engine), new CacheBound(directory, maxBytes));
+    var drafts = Drafts.in(directory);
+    drafts.sweep();
+    return new ModuleCache(
+        directory, drafts, new Compiler(engine), new CacheBound(directory, maxBytes));
   }
 
   /// The compiled form of a module, compiled now if it is not here. Callers with the same bytes
@@ -76,7 +83,7 @@ public final class ModuleCache {
   /// memory.
   private Path compiledFromCopy(Fd module, String name)
       throws TaskException, IOException, InterruptedException {
-    Path copy = Files.createTempFile(directory, ".module", ".draft");
+    Path copy = drafts.make();
     try {
       String hash = Hashes.copy(module.procPath(), copy, MAX_MODULE);
       return isGood(hash) ? used(hash) : compiled(hash, copy, name);
@@ -119,7 +126,7 @@ public final class ModuleCache {
 
   private Path compile(String hash, Path module, String name)
       throws TaskException, IOException, InterruptedException {
-    Path draft = Files.createTempFile(directory, "." + hash, ".draft");
+    Path draft = drafts.make();
     try {
       compiler.compile(module, draft, name);
       Files.writeString(sum(hash), Hashes.sha256(draft));
@@ -131,14 +138,20 @@ public final class ModuleCache {
 
   /// Whether the code is there and is what was written; looked at once for each state of the file.
   private boolean isGood(String hash) throws IOException {
-    if (!Files.exists(code(hash)) || !Files.exists(sum(hash))) {
-      return false;
+    try {
+      return Files.exists(code(hash)) && Files.exists(sum(hash)) && isWhatWasWritten(hash);
+    } catch (NoSuchFileException _) {
+      return false; // or has just gone
     }
+  }
+
+  private boolean isWhatWasWritten(String hash) throws IOException {
     FileIdentity identity = FileIdentity.of(code(hash));
     if (verified.containsKey(identity)) {
       return true;
     }
-    boolean good = Hashes.sha256(code(hash)).equals(Files.readString(sum(hash)));
+    String sum = Files.readString(sum(hash), StandardCharsets.ISO_8859_1); // junk perhaps
+    boolean good = Hashes.sha256(code(hash)).equals(sum);
     if (good) {
       forgetIfMany(verified);
       verified.put(identity, true);

@@ -88,6 +88,32 @@ class ModuleCacheTest {
   }
 
   @Test
+  void junkInsteadOfASumCountsAsMissing() throws IOException, TaskException, InterruptedException {
+    Path code = compiled(cache(1 << 30), "hello.wasm");
+    byte[] good = Files.readAllBytes(code);
+    Path sum = Path.of(code.toString().replace(".cwasm", ".sum"));
+    for (byte[] damage : List.of(new byte[] {(byte) 0xff, 0, (byte) 0xc3}, new byte[0])) {
+      Files.write(sum, damage);
+
+      assertThat(compiled(cache(1 << 30), "hello.wasm")).isEqualTo(code).hasBinaryContent(good);
+      assertThat(sum).content().hasSize(64);
+    }
+  }
+
+  @Test
+  void draftsOfTheDeadAreRemovedAndThoseOfTheLivingStay() throws IOException {
+    ModuleCache _ = cache(1 << 30);
+    int pid = Processes.pid();
+    long started = Processes.startTime(pid).orElseThrow();
+    String living = ".%d-%d-1.draft".formatted(pid, started);
+    for (String each : List.of(living, ".%d-%d-1.draft".formatted(pid, started - 1))) {
+      Files.writeString(entries.resolve(each), "half a module");
+    }
+    ModuleCache _ = cache(1 << 30);
+    assertThat(files()).containsExactly(living);
+  }
+
+  @Test
   void changedBytesAreAnotherModule() throws IOException, TaskException, InterruptedException {
     ModuleCache cache = cache(1 << 30);
     Path hello = compiled(cache, "hello.wasm");
