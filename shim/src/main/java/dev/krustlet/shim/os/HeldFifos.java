@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /// The output fifos of a process, held open in both directions for the sake of their reader: one
@@ -15,15 +16,29 @@ import java.util.concurrent.TimeUnit;
 /// nobody has open forgets what is in it, and a process can have ended before containerd, which
 /// opens its end in the background, has got to it.
 public final class HeldFifos implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(HeldFifos.class.getName());
+
   /// How long the end of a process may be kept back for a reader that does not come or does not
   /// read; less than the second in which a signal has to have its effect.
   private static final Duration PATIENCE = Duration.ofMillis(500);
+
+  /// What is still held when the process is deleted: time for a reader that has just come back.
+  private static final Duration LAST_CHANCE = Duration.ofSeconds(2);
+
+  private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
 
   private static final int FIONREAD = 0x541b;
   private static final CFunction IOCTL = CFunction.of("ioctl");
 
   @GuardedBy("this")
   private final List<Fd> fds;
+
+  /// Of [System#nanoTime]; none as long as a reader may take all the time it needs.
+  @GuardedBy("this")
+  private OptionalLong deadline = OptionalLong.empty();
+
+  @GuardedBy("this")
+  private boolean lettingGo;
 
   private HeldFifos(List<Fd> fds) {
     this.fds = fds;
@@ -57,20 +72,48 @@ public final class HeldFifos implements AutoCloseable {
     return true;
   }
 
-  /// Lets go, as soon as a reader has taken everything or could have: then it sees the end.
+  /// The process has ended: lets go as soon as a reader has taken everything, which then sees the
+  /// end. Returns by then or a little later than it could have: what a reader that is away has not
+  /// taken stays held until it has, or until [#close].
   public void letGo() throws ErrnoException, InterruptedException {
     letGo(PATIENCE);
   }
 
   void letGo(Duration patience) throws ErrnoException, InterruptedException {
-    try {
-      long end = System.nanoTime() + patience.toNanos();
-      while (!areRead() && System.nanoTime() < end) {
-        TimeUnit.MILLISECONDS.sleep(1);
-      }
-    } finally {
-      close();
+    synchronized (this) {
+      lettingGo = true;
     }
+    long end = System.nanoTime() + patience.toNanos();
+    boolean read = areRead();
+    while (!read && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(1);
+      read = areRead();
+    }
+    if (read) {
+      closeNow();
+    } else {
+      Thread.ofVirtual().name("held-fifos").start(this::holdOn);
+    }
+  }
+
+  private void holdOn() {
+    try {
+      long pause = TimeUnit.MILLISECONDS.toNanos(1);
+      while (!isOver()) {
+        TimeUnit.NANOSECONDS.sleep(pause);
+        pause = Math.min(2 * pause, LONGEST_PAUSE);
+      }
+      closeNow();
+    } catch (ErrnoException e) {
+      LOG.log(System.Logger.Level.WARNING, "cannot let go of outputs", e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean isOver() throws ErrnoException {
+    boolean late = deadline.isPresent() && System.nanoTime() - deadline.getAsLong() > 0;
+    return late || areRead();
   }
 
   private static int unread(Fd fd) throws ErrnoException {
@@ -87,9 +130,18 @@ public final class HeldFifos implements AutoCloseable {
     return bytes[0];
   }
 
-  /// Lets go at once. Idempotent.
+  /// Lets go at once, but for what a process that has ended wrote and its reader has not taken:
+  /// that is held for a moment more, while nobody waits for it. Idempotent.
   @Override
   public synchronized void close() throws ErrnoException {
+    if (!lettingGo || areRead()) {
+      closeNow();
+    } else if (deadline.isEmpty()) {
+      deadline = OptionalLong.of(System.nanoTime() + LAST_CHANCE.toNanos());
+    }
+  }
+
+  private synchronized void closeNow() throws ErrnoException {
     for (Fd fd : fds) {
       fd.close();
     }
