@@ -2,11 +2,9 @@ package dev.krustlet.shim.cli;
 
 import dev.krustlet.shim.bootstrap.Config;
 import dev.krustlet.shim.bootstrap.DaemonRecord;
-import dev.krustlet.shim.bootstrap.DeleteAnswers;
 import dev.krustlet.shim.bootstrap.IdleClock;
 import dev.krustlet.shim.bootstrap.Registration;
 import dev.krustlet.shim.bootstrap.RunDirectory;
-import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.runc.RuncEngine;
 import dev.krustlet.shim.engine.select.LoggingEngine;
 import dev.krustlet.shim.engine.select.SelectingEngine;
@@ -59,7 +57,7 @@ record NodeDaemon(
       var engine = new LoggingEngine(new SelectingEngine(natively, wasm), arguments.namespace());
       var tasks =
           new TaskService(
-              engine, new TaskEventTranslator(events), NodeDaemon::leaveAnswer, Clock.systemUTC());
+              engine, new TaskEventTranslator(events), new BundleAnswers(), Clock.systemUTC());
       Thread housekeeper = Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(reaper));
       try (var server = listen(tasks, directory, pid)) {
         registration.announce(new DaemonRecord(pid, startTime, "unix://" + directory.taskSocket()));
@@ -109,14 +107,6 @@ record NodeDaemon(
     Path last = config.logDirectory().resolve("krustlet-" + arguments.namespace() + ".stderr");
     Daemon.redirectStandard(1, Path.of("/dev/null"), true);
     Daemon.redirectStandard(2, last, true);
-  }
-
-  private static void leaveAnswer(Path bundle, int pid, Exit exit) {
-    try {
-      DeleteAnswers.leave(bundle, pid, exit.status(), exit.at());
-    } catch (IOException e) {
-      LOG.warn("cannot leave the answer for delete in {}", bundle, e);
-    }
   }
 
   private static void keepHouse(Reaper reaper) {

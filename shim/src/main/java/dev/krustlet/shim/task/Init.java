@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /// The first process of a container; its life is the container's.
 final class Init implements TaskProcess {
@@ -51,7 +52,7 @@ final class Init implements TaskProcess {
   /// Publishes the creation and begins to watch for the end.
   ///
   /// @param beforeExit what is to be done when it has ended and before that is told
-  void watch(Runnable beforeExit) {
+  void watch(Consumer<Exit> beforeExit) {
     events.publish(
         new TaskEvent.Created(id(), request.bundle(), request.rootfs(), request.stdio(), pid()));
     var oom =
@@ -68,7 +69,7 @@ final class Init implements TaskProcess {
                   if (container.oomKilled().isDone()) {
                     oom.join(); // told before the exit it caused
                   }
-                  beforeExit.run();
+                  beforeExit.accept(exit);
                   life.states().ended(exit);
                 },
                 WATCHERS);

@@ -5,6 +5,7 @@ import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.ExecProcess;
 import dev.krustlet.shim.engine.ExecRequest;
+import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.oci.Document;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +52,13 @@ final class Task {
   }
 
   /// Publishes the creation and begins to watch for the end.
-  void watch() {
-    init.watch(this::endExecs);
+  ///
+  /// @param beforeExit takes note of the exit before it is told
+  void watch(Consumer<Exit> beforeExit) {
+    init.watch(exit -> {
+      endExecs();
+      beforeExit.accept(exit);
+    });
   }
 
   /// The exit of init is the last exit that is told of a container.

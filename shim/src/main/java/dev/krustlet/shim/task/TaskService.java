@@ -11,6 +11,7 @@ import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.Document;
 import dev.krustlet.shim.oci.Resources;
+import dev.krustlet.shim.task.Tombstones.Stage;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +94,7 @@ public final class TaskService {
     if (!tasks.remove(id, task)) {
       throw unknown(id); // another delete was quicker
     }
-    tombstones.leave(task.init().view().bundle(), result.pid(), result.exit());
+    tombstones.leave(Stage.DELETED, task.init().view().bundle(), result.pid(), result.exit());
     task.deleted(result);
     return result;
   }
@@ -135,12 +136,12 @@ public final class TaskService {
     try {
       container = engine.create(request);
     } catch (TaskException | InterruptedException | RuntimeException e) {
-      tombstones.leave(request.bundle(), 0, new Exit(NEVER_RAN, clock.instant()));
+      tombstones.leave(Stage.DELETED, request.bundle(), 0, new Exit(NEVER_RAN, clock.instant()));
       throw e;
     }
     var task = new Task(request, container, events, clock);
     tasks.put(request.id(), task);
-    task.watch();
+    task.watch(exit -> tombstones.leave(Stage.ENDED, request.bundle(), container.pid(), exit));
     return task;
   }
 

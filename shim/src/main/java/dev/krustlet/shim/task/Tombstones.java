@@ -7,7 +7,14 @@ import java.nio.file.Path;
 /// then.
 @FunctionalInterface
 public interface Tombstones {
-  /// Leaves the answer in the bundle. What fails is the keeper's to log: the container is gone
-  /// either way.
-  void leave(Path bundle, int pid, Exit exit);
+  /// How far it has come with a container.
+  enum Stage {
+    /// It has ended. Perhaps nobody is there any more to tell how when it is deleted.
+    ENDED,
+    /// It is deleted, or was never made: nothing is left of it.
+    DELETED
+  }
+
+  /// Leaves the answer in the bundle. What fails is the keeper's to log.
+  void leave(Stage stage, Path bundle, int pid, Exit exit);
 }

@@ -222,6 +222,48 @@ class LauncherTest {
         .isEqualTo(DeleteAnswers.response(77, 42, at));
   }
 
+  /// On a full disk it could leave no answer.
+  @Test
+  void deleteLeavesTheSocketOfALivingDaemonThatCannotHelp()
+      throws IOException, InterruptedException {
+    Path socket = directory.resolve("state/run/1-1/task.sock");
+    Files.createDirectories(socket.getParent());
+    Files.writeString(socket, "");
+    int pid = Processes.pid();
+    long started = Processes.startTime(pid).orElseThrow();
+    Files.writeString(
+        bundle.resolve("daemon"), "%d %d unix://%s\n".formatted(pid, started, socket));
+    java("exit 1");
+
+    Result result = run("-bundle", bundle.toString(), "delete");
+
+    assertThat(DeleteResponse.parseFrom(result.bytes()).getExitStatus()).isEqualTo(137);
+    assertThat(socket).exists();
+  }
+
+  @Test
+  void startSaysThatTheBundleCannotBeWrittenTo() throws IOException, InterruptedException {
+    daemonThatStarts();
+    Files.createDirectory(bundle.resolve("address"));
+
+    Result result = run("start");
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.text())
+        .isEqualTo(
+            "krustlet: the bundle %s cannot be written to: is its disk full?\n".formatted(bundle));
+  }
+
+  @Test
+  void deleteAfterACrashTellsTheExitThatWasBefore() throws IOException, InterruptedException {
+    Instant at = Instant.ofEpochSecond(1_700_000_000, 5);
+    DeleteAnswers.leaveExit(bundle, 77, 42, at);
+    Result result = run("-bundle", bundle.toString(), "delete");
+    assertThat(result.status()).isZero();
+    assertThat(DeleteResponse.parseFrom(result.bytes()))
+        .isEqualTo(DeleteAnswers.response(77, 42, at));
+  }
+
   @Test
   void deleteAfterACrashCleansAndAnswersKilled() throws IOException, InterruptedException {
     Path dead = Files.createDirectories(directory.resolve("state/run/1-1"));

@@ -86,7 +86,7 @@ class TaskApiTest {
     forwarder = EventForwarder.to(directory.resolve("c"), "k8s.io", Clock.systemUTC());
     var tasks =
         new TaskService(
-            engine, new TaskEventTranslator(forwarder), (_, _, _) -> {}, Clock.systemUTC());
+            engine, new TaskEventTranslator(forwarder), (_, _, _, _) -> {}, Clock.systemUTC());
     var builder = TtrpcServer.builder();
     TaskApi.services(tasks, "k8s.io", CgroupVersion.V1, 4711).forEach(builder::service);
     server = builder.listen(directory.resolve("s"));

@@ -33,7 +33,7 @@ class TaskExecTest {
   private final List<TaskEvent> events = Collections.synchronizedList(new ArrayList<>());
   private final TaskService tasks =
       new TaskService(
-          engine, events::add, (_, _, _) -> {}, Clock.fixed(FakeEngine.NOON, ZoneOffset.UTC));
+          engine, events::add, (_, _, _, _) -> {}, Clock.fixed(FakeEngine.NOON, ZoneOffset.UTC));
 
   @BeforeEach
   void run() throws TaskException, InterruptedException {

@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.task.Tombstones.Stage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -29,12 +30,12 @@ class TaskServiceTest {
 
   private final FakeEngine engine = new FakeEngine();
   private final List<TaskEvent> events = Collections.synchronizedList(new ArrayList<>());
-  private final Set<Exit> tombstones = ConcurrentHashMap.newKeySet();
+  private final Map<Stage, Exit> tombstones = new ConcurrentHashMap<>();
   private final TaskService tasks =
       new TaskService(
           engine,
           events::add,
-          (_, _, exit) -> tombstones.add(exit),
+          (stage, _, _, exit) -> tombstones.put(stage, exit),
           Clock.fixed(FakeEngine.NOON, ZoneOffset.UTC));
 
   private int create(String id) throws TaskException, InterruptedException {
@@ -70,7 +71,7 @@ class TaskServiceTest {
 
     assertThat(exit).isEqualTo(new Exit(42, FakeEngine.NOON));
     assertThat(deleted).isEqualTo(new Deleted(pid, exit));
-    assertThat(tombstones).containsExactly(exit);
+    assertThat(tombstones).isEqualTo(Map.of(Stage.ENDED, exit, Stage.DELETED, exit));
     assertThat(events)
         .endsWith(new TaskEvent.Exited("c", "c", pid, exit), new TaskEvent.Deleted("c", pid, exit));
     assertThat(kinds("c")).containsExactly("Created", "Started", "Exited", "Deleted");
