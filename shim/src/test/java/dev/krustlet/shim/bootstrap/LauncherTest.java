@@ -255,6 +255,25 @@ class LauncherTest {
   }
 
   @Test
+  void deleteAfterACrashEndsTheCreationThatIsUnderWay() throws IOException, InterruptedException {
+    Path runc = directory.resolve("runc");
+    Files.writeString(runc, "#!/bin/sh\n");
+    assertThat(runc.toFile().setExecutable(true)).isTrue();
+    Files.writeString(bundle.resolve("runc"), runc + "\n/run/runc/k8s.io\n\n/krustlet-none\n");
+    // waits for input, and has the words of a runc that creates
+    var words = new ArrayList<>(List.of("sh", "-c", "read -r _; :", runc.toString()));
+    words.addAll(List.of("--root", "/run/runc/k8s.io", "create"));
+    words.addAll(List.of("--bundle", bundle.toString(), "--pid-file", "init.pid", "c1"));
+    Process create = new ProcessBuilder(words).start();
+
+    Result result = run("-bundle", bundle.toString(), "delete");
+
+    assertThat(result.status()).isZero();
+    assertThat(create.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(create.exitValue()).isEqualTo(137);
+  }
+
+  @Test
   void deleteAfterACrashTellsTheExitThatWasBefore() throws IOException, InterruptedException {
     Instant at = Instant.ofEpochSecond(1_700_000_000, 5);
     DeleteAnswers.leaveExit(bundle, 77, 42, at);
@@ -273,7 +292,7 @@ class LauncherTest {
     Path runc = directory.resolve("runc");
     Files.writeString(runc, "#!/bin/sh\necho \"$@\" >" + directory + "/called\n");
     assertThat(runc.toFile().setExecutable(true)).isTrue();
-    Files.writeString(bundle.resolve("runc"), runc + "\n/run/runc/k8s.io\nsystemd-cgroup\n");
+    Files.writeString(bundle.resolve("runc"), runc + "\n/run/runc/k8s.io\nsystemd-cgroup\n\n");
     long before = Instant.now().getEpochSecond();
 
     var response = DeleteResponse.parseFrom(run("-bundle", bundle.toString(), "delete").bytes());

@@ -32,9 +32,11 @@ final class Runc {
 
   /// Writes down how to reach the container without us: the launcher's `delete` reads it after a
   /// crash of the daemon.
-  void leaveTrace() throws IOException {
+  ///
+  /// @param cgroup the spec's path of it
+  void leaveTrace(String cgroup) throws IOException {
     Path draft = bundle.resolve(".runc");
-    Files.writeString(draft, command.trace());
+    Files.writeString(draft, command.trace() + cgroup + "\n");
     Files.move(draft, bundle.resolve("runc"), StandardCopyOption.ATOMIC_MOVE);
   }
 

@@ -27,7 +27,7 @@ public final class RuncEngine implements Engine {
   public Container create(ContainerRequest request) throws TaskException, InterruptedException {
     var runc = new Runc(request.options(), namespace, request.bundle(), request.id());
     try {
-      runc.leaveTrace();
+      runc.leaveTrace(request.spec().linux().cgroupsPath());
       var stdio = ProcessStdio.open(request.stdio(), request.bundle(), "init");
       try {
         return create(request, runc, stdio);
@@ -74,8 +74,12 @@ public final class RuncEngine implements Engine {
     }
     try {
       runc.delete();
-    } catch (TaskException e) {
+      LostCgroup.of(request.spec().linux().cgroupsPath()).remove();
+    } catch (TaskException | IOException e) {
       cause.addSuppressed(e);
+    } catch (InterruptedException e) {
+      cause.addSuppressed(e);
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.krustlet.shim.engine.runc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.Stdio;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -176,5 +178,30 @@ class RuncContainerTest {
         .isInstanceOf(TaskException.class)
         .hasMessageContaining("`sh`");
     assertThat(Mounts.beneath(node.bundle())).isEmpty();
+  }
+
+  @Test
+  void cgroupsOfARuncThatWasKilledInTheMidstOfCreateAreRemoved() throws IOException {
+    Path hierarchy = Path.of("/sys/fs/cgroup/pids");
+    assumeTrue(Files.isDirectory(hierarchy), "there is no cgroup v1");
+    Path runc = node.bundle().resolve("killed-runc");
+    Files.writeString(
+        runc,
+        """
+        #!/bin/sh
+        id=
+        for id in "$@"; do :; done
+        case " $* " in
+        *" create "*) mkdir -p %1$s/$id/inner && echo $id >>%2$s/made && kill -9 $$ ;;
+        esac
+        """
+            .formatted(hierarchy, node.bundle()));
+    assertThat(runc.toFile().setExecutable(true)).isTrue();
+    node.runtime(runc);
+
+    assertThatThrownBy(() -> create("exit 0", Stdio.NONE)).isInstanceOf(TaskException.class);
+
+    List<String> made = Files.readAllLines(node.bundle().resolve("made"));
+    assertThat(made).hasSize(1).allSatisfy(id -> assertThat(hierarchy.resolve(id)).doesNotExist());
   }
 }
