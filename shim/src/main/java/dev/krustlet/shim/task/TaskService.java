@@ -15,10 +15,12 @@ import dev.krustlet.shim.task.Tombstones.Stage;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /// All tasks of a daemon, by container id.
 public final class TaskService {
@@ -136,13 +138,22 @@ public final class TaskService {
     try {
       container = engine.create(request);
     } catch (TaskException | InterruptedException | RuntimeException e) {
-      tombstones.leave(Stage.DELETED, request.bundle(), 0, new Exit(NEVER_RAN, clock.instant()));
+      if (isUndone(e)) {
+        tombstones.leave(Stage.DELETED, request.bundle(), 0, new Exit(NEVER_RAN, clock.instant()));
+      }
       throw e;
     }
     var task = new Task(request, container, events, clock);
     tasks.put(request.id(), task);
     task.watch(exit -> tombstones.leave(Stage.ENDED, request.bundle(), container.pid(), exit));
     return task;
+  }
+
+  /// What could not be cleaned away hangs on the problem that made it necessary. Then `delete`
+  /// finds no answer, and cleans by itself.
+  private static boolean isUndone(Throwable problem) {
+    return Stream.iterate(problem, Objects::nonNull, Throwable::getCause)
+        .allMatch(each -> each.getSuppressed().length == 0);
   }
 
   private Task task(String id) throws TaskException {

@@ -16,6 +16,7 @@ import dev.krustlet.shim.oci.Document;
 import dev.krustlet.shim.oci.Resources;
 import dev.krustlet.shim.oci.RuntimeOptions;
 import dev.krustlet.shim.oci.Spec;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -47,7 +48,11 @@ public final class FakeEngine implements Engine {
   @Override
   public Container create(ContainerRequest request) throws TaskException {
     if (request.id().startsWith("bad")) {
-      throw new TaskException(Code.INVALID_ARGUMENT, "exec `/nope`: no such file");
+      var refusal = new TaskException(Code.INVALID_ARGUMENT, "exec `/nope`: no such file");
+      if (request.id().endsWith("-left")) {
+        refusal.addSuppressed(new IOException("no process to clean with"));
+      }
+      throw refusal;
     }
     var container = new FakeContainer(pids.incrementAndGet());
     containers.put(request.id(), container);

@@ -161,6 +161,14 @@ class TaskServiceTest {
   }
 
   @Test
+  void aFailedCreateThatCouldNotCleanUpLeavesThatToDelete() {
+    assertRefused(() -> create("bad-left"), Code.INVALID_ARGUMENT);
+
+    assertThat(tombstones).isEmpty();
+    assertThat(tasks.count()).isZero();
+  }
+
+  @Test
   void oneOfManyCreatesOfAnIdWins() throws InterruptedException {
     List<Callable<Integer>> racers = Collections.nCopies(50, () -> create("c"));
     int winners = 0;
