@@ -58,6 +58,11 @@ final class EngineGuest implements EngineProcess.Guest {
     engine.register(request.getId(), guest); // first, for it may end at once with its container
     try {
       int pid = engine.call("Create", request, CreateResponse.parser()).getPid();
+      if (Thread.interrupted()) {
+        var gone = new InterruptedException("nobody waits any more for guest " + guest.id);
+        guest.discard(gone);
+        throw gone;
+      }
       return new Created(guest, pid);
     } catch (TaskException | InterruptedException e) {
       engine.forget(request.getId());

@@ -20,7 +20,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,14 +119,27 @@ final class EngineProcess implements AutoCloseable {
     guests.remove(id);
   }
 
+  /// Waits for the answer also when the caller is interrupted meanwhile, who finds its thread so:
+  /// the engine goes on with what it has begun, and somebody has to know what came of it.
+  ///
+  /// @throws InterruptedException before anything is begun
   <R extends MessageLite> R call(String method, MessageLite request, Parser<R> parser)
       throws TaskException, InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException("nobody waits any more for " + method);
+    }
+    var asked = new FutureTask<>(() -> client.call(SERVICE, method, request, parser, CALL));
+    Thread.ofVirtual().name("engine-call").start(asked);
     try {
-      return client.call(SERVICE, method, request, parser, CALL);
-    } catch (TtrpcException e) {
-      throw new TaskException(code(e.code()), String.valueOf(e.getMessage()), e);
-    } catch (IOException e) {
-      throw new TaskException(Code.UNAVAILABLE, "%s: %s".formatted(method, cause()), e);
+      return Uninterrupted.get(asked);
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case TtrpcException t ->
+            throw new TaskException(code(t.code()), String.valueOf(t.getMessage()), t);
+        case IOException t ->
+            throw new TaskException(Code.UNAVAILABLE, "%s: %s".formatted(method, cause()), t);
+        case null, default -> throw new CompletionException(e);
+      }
     }
   }
 

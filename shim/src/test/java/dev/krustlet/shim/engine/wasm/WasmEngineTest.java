@@ -296,4 +296,23 @@ class WasmEngineTest {
     assertThat(exited).isNotCompletedExceptionally();
     assertThat(Mounts.beneath(directory)).isEmpty();
   }
+
+  @Test
+  void theIdOfACallerThatGaveUpIsFreeAgain()
+      throws IOException, SpecException, TaskException, InterruptedException {
+    String args = "\"/counter.wasm\",\"--interval\",\"1000000\"";
+    create("same", args, "", Stdio.NONE).delete(); // compiled from now on
+    for (int i = 0; i < 40; i++) {
+      var creating = new FutureTask<>(() -> create("same", args, "", Stdio.NONE));
+      Thread caller = Thread.ofPlatform().name("caller-that-gives-up").start(creating);
+      TimeUnit.MICROSECONDS.sleep(250L * i);
+      caller.interrupt();
+      try {
+        creating.get().delete();
+      } catch (ExecutionException e) {
+        assertThat(e).hasMessageNotContaining("in use");
+      }
+    }
+    create("same", args, "", Stdio.NONE).delete();
+  }
 }
