@@ -1,10 +1,24 @@
 package dev.krustlet.shim.engine;
 
+import java.util.Map;
+
 /// A container's figures, of any kind of container. Bytes and nanoseconds; a limit of 0 is none.
-public record Stats(Cpu cpu, Memory memory, Pids pids) {
+///
+/// @param kernel what the kernel counts besides, as it spells it: lines of `memory.stat`, and names
+///   of files, `FILE.KEY` for lines of others
+public record Stats(Cpu cpu, Memory memory, Pids pids, Map<String, Long> kernel) {
+  public Stats {
+    kernel = Map.copyOf(kernel);
+  }
+
+  /// Figures of a container that the kernel counts nothing for.
+  public Stats(Cpu cpu, Memory memory, Pids pids) {
+    this(cpu, memory, pids, Map.of());
+  }
+
   /// The same, with at least one process that was ended for want of memory.
   public Stats withOomKill() {
-    return memory.oomKills() > 0 ? this : new Stats(cpu, memory.oomKilled(), pids);
+    return memory.oomKills() > 0 ? this : new Stats(cpu, memory.oomKilled(), pids, kernel);
   }
 
   /// CPU time used since the start, and what the quota took away.

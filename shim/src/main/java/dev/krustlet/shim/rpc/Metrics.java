@@ -9,9 +9,12 @@ import dev.krustlet.proto.cgroups.v2.CPUStat;
 import dev.krustlet.proto.cgroups.v2.MemoryEvents;
 import dev.krustlet.proto.cgroups.v2.MemoryStat;
 import dev.krustlet.shim.engine.Stats;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// A container's figures as the metrics message of the node's cgroup version. Every part is always
-/// there: readers dereference them without looking.
+/// there: readers dereference them without looking. The collectors of containerd 1.6 and 1.7 take
+/// containerd down with them if `swap`, `kernel` or `kernel_tcp` is missing.
 final class Metrics {
   /// What the kernel says on cgroup v1 where there is no limit.
   private static final long UNLIMITED_V1 = 0x7FFF_FFFF_FFFF_F000L;
@@ -43,19 +46,25 @@ final class Metrics {
                     CPUUsage.newBuilder()
                         .setTotal(cpu.totalNanos())
                         .setUser(cpu.userNanos())
-                        .setKernel(cpu.systemNanos()))
+                        .setKernel(cpu.systemNanos())
+                        .addAllPerCpu(KernelFigures.perCpu(stats.kernel())))
                 .setThrottling(
                     Throttle.newBuilder()
                         .setPeriods(cpu.periods())
                         .setThrottledPeriods(cpu.throttledPeriods())
                         .setThrottledTime(cpu.throttledNanos())))
-        .setMemory(memoryV1(stats.memory()))
-        .setMemoryOomControl(MemoryOomControl.newBuilder().setOomKill(stats.memory().oomKills()))
+        .setMemory(memoryV1(stats.memory(), stats.kernel()))
+        .setMemoryOomControl(
+            KernelFigures.set(
+                    MemoryOomControl.newBuilder(), stats.kernel(), "memory.oom_control."::concat)
+                .setOomKill(stats.memory().oomKills()))
         .build();
   }
 
-  private static dev.krustlet.proto.cgroups.v1.MemoryStat memoryV1(Stats.Memory memory) {
-    return dev.krustlet.proto.cgroups.v1.MemoryStat.newBuilder()
+  private static dev.krustlet.proto.cgroups.v1.MemoryStat memoryV1(
+      Stats.Memory memory, Map<String, Long> kernel) {
+    return KernelFigures.set(
+            dev.krustlet.proto.cgroups.v1.MemoryStat.newBuilder(), kernel, KernelFigures::oldName)
         .setCache(memory.file())
         .setRss(memory.anonymous())
         .setInactiveFile(memory.inactiveFile())
@@ -72,6 +81,9 @@ final class Metrics {
                 .setLimit(memory.limit() == 0 ? UNLIMITED_V1 : memory.limit())
                 .setMax(memory.peak())
                 .setFailcnt(memory.limitHits()))
+        .setSwap(KernelFigures.entry(kernel, "memory.memsw."))
+        .setKernel(KernelFigures.entry(kernel, "memory.kmem."))
+        .setKernelTcp(KernelFigures.entry(kernel, "memory.kmem.tcp."))
         .build();
   }
 
@@ -90,17 +102,17 @@ final class Metrics {
                 .setNrPeriods(cpu.periods())
                 .setNrThrottled(cpu.throttledPeriods())
                 .setThrottledUsec(cpu.throttledNanos() / NANOS_PER_MICRO))
-        .setMemory(memoryV2(stats.memory()))
+        .setMemory(memoryV2(stats.memory(), stats.kernel()))
         .setMemoryEvents(
-            MemoryEvents.newBuilder()
+            KernelFigures.set(MemoryEvents.newBuilder(), stats.kernel(), "memory.events."::concat)
                 .setMax(stats.memory().limitHits())
                 .setOom(stats.memory().oomKills())
                 .setOomKill(stats.memory().oomKills()))
         .build();
   }
 
-  private static MemoryStat memoryV2(Stats.Memory memory) {
-    return MemoryStat.newBuilder()
+  private static MemoryStat memoryV2(Stats.Memory memory, Map<String, Long> kernel) {
+    return KernelFigures.set(MemoryStat.newBuilder(), kernel, UnaryOperator.identity())
         .setUsage(memory.usage())
         .setUsageLimit(memory.limit() == 0 ? UNLIMITED_V2 : memory.limit())
         .setMaxUsage(memory.peak())
@@ -109,6 +121,9 @@ final class Metrics {
         .setInactiveFile(memory.inactiveFile())
         .setPgfault(memory.pageFaults())
         .setPgmajfault(memory.majorPageFaults())
+        .setSwapUsage(kernel.getOrDefault("memory.swap.current", 0L))
+        .setSwapLimit(kernel.getOrDefault("memory.swap.max", 0L))
+        .setSwapMaxUsage(kernel.getOrDefault("memory.swap.peak", 0L))
         .build();
   }
 }

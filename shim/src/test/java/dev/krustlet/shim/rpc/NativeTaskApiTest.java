@@ -224,7 +224,15 @@ class NativeTaskApiTest {
 
     var metrics = Metrics.parseFrom(stats.getStats().getValue());
     assertThat(metrics.getCpu().getUsage().getTotal()).isPositive();
-    assertThat(metrics.getMemory().hasUsage()).isTrue();
+    assertThat(metrics.getCpu().getUsage().getPerCpuList())
+        .hasSize(Runtime.getRuntime().availableProcessors());
+    assertThat(metrics.getMemory().getUsage().getMax()).isPositive();
+    assertThat(metrics.getMemory().getPgPgIn()).isPositive();
+    assertThat(metrics.getMemory().getTotalPgPgIn()).isPositive();
+    assertThat(metrics.getMemory().getPgFault()).isPositive();
+    assertThat(metrics.getMemory().getHierarchicalMemoryLimit()).isPositive();
+    assertThat(metrics.getMemory().getKernel().getLimit()).isPositive();
+    assertThat(metrics.getMemory().getKernelTcp().getLimit()).isPositive();
     peer.call("Delete", DeleteRequest.newBuilder().setId(id));
     assertRefused(
         () -> peer.call("Stats", StatsRequest.newBuilder().setId(id)), Code.NOT_FOUND, id);

@@ -271,6 +271,9 @@ class TaskApiTest {
     assertThat(metrics.getMemory().getUsage().getLimit()).isEqualTo(9223372036854771712L);
     assertThat(metrics.getMemory().getTotalInactiveFile()).isEqualTo(2);
     assertThat(metrics.getMemoryOomControl().getOomKill()).isEqualTo(4);
+    assertThat(metrics.getMemory().hasSwap()).isTrue();
+    assertThat(metrics.getMemory().hasKernel()).isTrue();
+    assertThat(metrics.getMemory().hasKernelTcp()).isTrue();
   }
 
   @Test

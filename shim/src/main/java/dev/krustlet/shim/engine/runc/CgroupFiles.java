@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// The two shapes of the kernel's cgroup files: one number, and `key value` a line.
 final class CgroupFiles {
@@ -35,6 +37,18 @@ final class CgroupFiles {
   static OptionalLong value(Path file, String key) throws IOException {
     Long value = table(file).get(key);
     return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
+  /// The numbers of a file that has one line of them; none if this kernel has no such file.
+  static List<Long> row(Path file) throws IOException {
+    try {
+      return Stream.of(Files.readString(file).strip().split(" +", -1))
+          .filter(word -> !word.isEmpty())
+          .map(Long::valueOf)
+          .toList();
+    } catch (NoSuchFileException _) {
+      return List.of();
+    }
   }
 
   static Map<String, Long> table(Path file) throws IOException {

@@ -4,6 +4,8 @@ import dev.krustlet.shim.engine.Stats;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -47,7 +49,26 @@ record CgroupV1(Path mount, Map<String, String> paths) implements Cgroup {
         memoryFigures(),
         new Stats.Pids(
             CgroupFiles.number(file("pids", "pids.current")),
-            CgroupFiles.limit(file("pids", "pids.max"))));
+            CgroupFiles.limit(file("pids", "pids.max"))),
+        kernel());
+  }
+
+  private Map<String, Long> kernel() throws IOException {
+    Map<String, Long> figures = new HashMap<>(CgroupFiles.table(file("memory", "memory.stat")));
+    for (String account : List.of("memory.memsw", "memory.kmem", "memory.kmem.tcp")) {
+      for (String name :
+          List.of("limit_in_bytes", "usage_in_bytes", "max_usage_in_bytes", "failcnt")) {
+        String file = account + "." + name;
+        figures.put(file, CgroupFiles.number(file("memory", file)));
+      }
+    }
+    CgroupFiles.table(file("memory", "memory.oom_control"))
+        .forEach((key, value) -> figures.put("memory.oom_control." + key, value));
+    List<Long> cpus = CgroupFiles.row(file("cpuacct", "cpuacct.usage_percpu"));
+    for (int i = 0; i < cpus.size(); i++) {
+      figures.put("cpuacct.usage_percpu." + i, cpus.get(i));
+    }
+    return figures;
   }
 
   private Stats.Cpu cpu() throws IOException {

@@ -4,6 +4,8 @@ import dev.krustlet.shim.engine.Stats;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -41,11 +43,21 @@ record CgroupV2(Path group) implements Cgroup {
         new Stats.Pids(
             CgroupFiles.number(group.resolve("pids.current")),
             CgroupFiles.limit(group.resolve("pids.max")));
-    var stats = new Stats(cpu(), memory(), pids);
+    var stats = new Stats(cpu(), memory(), pids, kernel());
     if (isGone()) { // only now is it sure that it was there for all of them
       throw new NoSuchFileException(group.toString());
     }
     return stats;
+  }
+
+  private Map<String, Long> kernel() throws IOException {
+    Map<String, Long> figures = new HashMap<>(CgroupFiles.table(group.resolve("memory.stat")));
+    for (String file : List.of("memory.swap.current", "memory.swap.max", "memory.swap.peak")) {
+      figures.put(file, CgroupFiles.number(group.resolve(file)));
+    }
+    CgroupFiles.table(memoryEvents())
+        .forEach((key, value) -> figures.put("memory.events." + key, value));
+    return figures;
   }
 
   private Stats.Cpu cpu() throws IOException {
