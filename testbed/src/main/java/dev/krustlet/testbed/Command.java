@@ -1,6 +1,8 @@
 package dev.krustlet.testbed;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,18 +31,28 @@ public final class Command implements AutoCloseable {
   /// @param environment all it has
   public static Command start(List<String> words, Map<String, String> environment, Path outputs)
       throws IOException {
+    return start(words, environment, outputs, Redirect.from(Path.of("/dev/null").toFile()));
+  }
+
+  /// Starts a program whose stdin is what [#type] is given, until [#endInput].
+  static Command startTyping(List<String> words, Map<String, String> environment, Path outputs)
+      throws IOException {
+    return start(words, environment, outputs, Redirect.PIPE);
+  }
+
+  private static Command start(
+      List<String> words, Map<String, String> environment, Path outputs, Redirect input)
+      throws IOException {
     Path out = Files.createTempFile(outputs, "c", ".out");
     Path err = Files.createTempFile(outputs, "c", ".err");
-    var builder = builder(words, environment, err).redirectOutput(out.toFile());
+    var builder =
+        builder(words, environment, err).redirectInput(input).redirectOutput(out.toFile());
     return new Command(String.join(" ", words), builder.start(), out, err);
   }
 
   private static ProcessBuilder builder(
       List<String> words, Map<String, String> environment, Path err) {
-    var builder =
-        new ProcessBuilder(words)
-            .redirectInput(Path.of("/dev/null").toFile())
-            .redirectError(err.toFile());
+    var builder = new ProcessBuilder(words).redirectError(err.toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
     return builder;
@@ -57,6 +69,16 @@ public final class Command implements AutoCloseable {
     if (status != 0) {
       throw new IOException("`%s` has ended: no SIG%s".formatted(line, name));
     }
+  }
+
+  void type(String text) throws IOException {
+    process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
+  /// Its stdin is at its end.
+  void endInput() throws IOException {
+    process.getOutputStream().close();
   }
 
   /// What it has written on stdout so far.

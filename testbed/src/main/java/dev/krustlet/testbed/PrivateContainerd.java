@@ -153,6 +153,11 @@ public final class PrivateContainerd implements AutoCloseable {
     return Command.start(ctrWords(arguments), environment, bed.outputs());
   }
 
+  /// Starts ctr with a stdin to type on.
+  Command startCtrTyping(String... arguments) throws IOException {
+    return Command.startTyping(ctrWords(arguments), environment, bed.outputs());
+  }
+
   /// Runs ctr to its end at a terminal of its own, by script(1).
   public Finished ctrAtTerminal(String... arguments) throws IOException, InterruptedException {
     String line =

@@ -38,6 +38,25 @@ final class Guests {
             (br 0))))
       """;
 
+  /// Writes what it reads, to the end of it.
+  private static final String CAT =
+      """
+      (module
+        (import "wasi_snapshot_preview1" "fd_read"
+          (func $read (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write"
+          (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")
+          (i32.store (i32.const 0) (i32.const 64))
+          (loop
+            (i32.store (i32.const 4) (i32.const 4096))
+            (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+            (i32.store (i32.const 4) (i32.load (i32.const 8)))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
+            (br_if 0 (i32.load (i32.const 8))))))
+      """;
+
   private Guests() {}
 
   static void importInto(PrivateContainerd containerd, Installation installation)
@@ -61,9 +80,11 @@ final class Guests {
         .file("loop.wat", 0644, LOOP.getBytes(StandardCharsets.UTF_8))
         .file("grow.wat", 0644, GROW.getBytes(StandardCharsets.UTF_8))
         .file("reader.wat", 0644, READER.getBytes(StandardCharsets.UTF_8))
+        .file("cat.wat", 0644, CAT.getBytes(StandardCharsets.UTF_8))
         .file("bin/busybox", 0755, Files.readAllBytes(Path.of("/usr/bin/busybox")))
         .link("bin/sh", "busybox")
         .link("bin/true", "busybox")
+        .link("bin/cat", "busybox")
         .file("secret", 0600, "for root".getBytes(StandardCharsets.UTF_8))
         .file("text.txt", 0755, "Not a program.\n".getBytes(StandardCharsets.UTF_8))
         .file("foreign", 0755, foreignElf());

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Exec, terminals, pause and events of ordinary containers, as ctr asks for them.
+/// Exec, terminals and pause of ordinary containers, as ctr asks for them.
 @ParameterizedClass
 @MethodSource("dev.krustlet.testbed.Installation#ofBuild")
 final class NativeCallsIT {
@@ -122,47 +122,5 @@ final class NativeCallsIT {
     node.awaitStopped(SHELL);
     assertThat(node.succeed("tasks", "metrics", SHELL).out()).contains("memory");
     node.deleteStopped(SHELL, 6);
-  }
-
-  @Test
-  void everyTopicReachesContainerdInOrder() throws IOException, InterruptedException {
-    try (Command events = node.containerd().startCtr("events")) {
-      node.detach("first", "/bin/sh", "-c", "exit 6"); // events are told from here on
-      node.deleteStopped("first", 6);
-      Await.until("an event", TestNode.SOON, () -> events.out().contains("/tasks/delete"));
-
-      node.detach(SHELL, FOREVER);
-      assertThat(node.containerd().ctr(exec("e", "exit 3")).status()).isEqualTo(3);
-      node.succeed(exec("f", "while :; do busybox sleep 1000; done", "--detach"));
-      node.succeed("tasks", "pause", SHELL);
-      node.succeed("tasks", "resume", SHELL);
-      node.signal(SHELL, "SIGKILL");
-      node.deleteStopped(SHELL, 137);
-
-      Await.until("the last event", TestNode.SOON, () -> topics(events).contains("delete"));
-      assertThat(topics(events))
-          .containsExactly(
-              "create",
-              "start",
-              "exec-added",
-              "exec-started",
-              "exit",
-              "exec-added",
-              "exec-started",
-              "paused",
-              "resumed",
-              "exit",
-              "exit",
-              "delete");
-    }
-  }
-
-  private static List<String> topics(Command events) throws IOException {
-    return events
-        .out()
-        .lines()
-        .filter(line -> line.contains("/tasks/") && line.contains("\"" + SHELL + "\""))
-        .map(line -> line.replaceFirst(".*/tasks/([a-z-]+).*", "$1"))
-        .toList();
   }
 }

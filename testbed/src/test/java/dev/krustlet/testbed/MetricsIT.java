@@ -1,0 +1,70 @@
+package dev.krustlet.testbed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What containerd itself tells Prometheus of containers of both kinds.
+@ParameterizedClass
+@MethodSource("dev.krustlet.testbed.Installation#ofBuild")
+final class MetricsIT {
+  private final Installation installation;
+
+  MetricsIT(Installation installation) {
+    this.installation = installation;
+  }
+
+  private TestNode start(int port) throws IOException, InterruptedException {
+    Bed bed = Bed.make();
+    var config = ContainerdConfig.tasksOnly(bed);
+    String metrics = "[metrics]\n  address = \"127.0.0.1:%d\"\n".formatted(port);
+    var node =
+        new TestNode(
+            PrivateContainerd.start(
+                bed,
+                installation,
+                new ContainerdConfig(config.namespace(), config.toml() + metrics),
+                Map.of()));
+    Guests.importInto(node.containerd(), installation);
+    return node;
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Test
+  void theCollectorsFindAllTheyReadInBothKinds() throws IOException, InterruptedException {
+    int port = freePort();
+    try (var node = start(port);
+        var client = HttpClient.newHttpClient()) {
+      node.detach("wasm", "/counter.wasm");
+      node.detach("native", "/bin/sh", "-c", "while :; do :; done");
+      var url = URI.create("http://127.0.0.1:%d/v1/metrics".formatted(port));
+      var told = client.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString()).body();
+      for (String id : new String[] {"wasm", "native"}) {
+        for (String figure :
+            new String[] {"cpu_total_nanoseconds", "memory_usage_usage_bytes", "pids_current"}) {
+          assertThat(told)
+              .containsPattern(
+                  "container_%s\\{container_id=\"%s\",.*\\} [1-9]".formatted(figure, id));
+        }
+      }
+      node.delete("wasm");
+      node.delete("native");
+      node.assertNoContainerIsLeft();
+    }
+  }
+}
