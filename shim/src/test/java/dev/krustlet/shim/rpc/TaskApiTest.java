@@ -282,7 +282,8 @@ class TaskApiTest {
         new Stats(
             new Stats.Cpu(3000, 2000, 1000, 1, 2, 3),
             new Stats.Memory(10, 0, 12, 8, 3, 2, 5, 1, 4, 6),
-            new Stats.Pids(1, 0));
+            new Stats.Pids(1, 0),
+            Map.of("anon_thp", 7L, "memory.swap.current", 8L, "memory.events.high", 9L));
     var stats = Metrics.of(figures, CgroupVersion.V2);
 
     var metrics = dev.krustlet.proto.cgroups.v2.Metrics.parseFrom(stats.getValue());
@@ -290,6 +291,9 @@ class TaskApiTest {
     assertThat(metrics.getCpu().getUsageUsec()).isEqualTo(3);
     assertThat(metrics.getMemory().getUsageLimit()).isEqualTo(-1L);
     assertThat(metrics.getMemoryEvents().getOomKill()).isEqualTo(4);
+    assertThat(metrics.getMemoryEvents().getHigh()).isEqualTo(9);
+    assertThat(metrics.getMemory().getAnonThp()).isEqualTo(7);
+    assertThat(metrics.getMemory().getSwapUsage()).isEqualTo(8);
   }
 
   @Test

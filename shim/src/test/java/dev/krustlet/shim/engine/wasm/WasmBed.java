@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// A root with guests written by hand, and a real engine that runs them.
-final class WasmBed implements AutoCloseable {
+public final class WasmBed implements AutoCloseable {
   private static final String MODULE =
       """
       (module
@@ -48,7 +48,7 @@ final class WasmBed implements AutoCloseable {
   private final WasmEngine wasm;
   private final SelectingEngine engine;
 
-  WasmBed(Path directory) throws IOException {
+  public WasmBed(Path directory) throws IOException {
     assumeTrue(Processes.uid() == 0, "mounts want root");
     this.directory = directory;
     image = Files.createDirectories(directory.resolve("image"));
@@ -59,20 +59,30 @@ final class WasmBed implements AutoCloseable {
     engine = new SelectingEngine(wasm, wasm);
   }
 
+  public SelectingEngine engine() {
+    return engine;
+  }
+
   /// A container of the guest's export.
   Container create(String id, String export, String resources, Stdio stdio)
       throws IOException, SpecException, TaskException, InterruptedException {
+    Path bundle = bundle(id, export, resources, "{}");
+    return engine.create(
+        new ContainerRequest(
+            id, bundle, Bundle.load(bundle), List.of(), stdio, RuntimeOptions.DEFAULT));
+  }
+
+  /// The bundle of such a container.
+  public Path bundle(String id, String export, String resources, String hooks) throws IOException {
     Path bundle = Files.createDirectories(directory.resolve(id));
     Files.writeString(
         bundle.resolve("config.json"),
         """
         {"ociVersion":"1.0.2","process":%s,"root":{"path":"%s"},
-         "linux":{"resources":%s}}
+         "linux":{"resources":%s},"hooks":%s}
         """
-            .formatted(process("/guest.wat#" + export), image, resources));
-    return engine.create(
-        new ContainerRequest(
-            id, bundle, Bundle.load(bundle), List.of(), stdio, RuntimeOptions.DEFAULT));
+            .formatted(process("/guest.wat#" + export), image, resources, hooks));
+    return bundle;
   }
 
   /// A container that runs.
@@ -102,7 +112,8 @@ final class WasmBed implements AutoCloseable {
     Mounts.unmountTree(directory);
   }
 
-  private static String process(String program) {
+  /// The document of a process that runs a module.
+  public static String process(String program) {
     return "{\"args\":[\"%s\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0}}".formatted(program);
   }
 }
