@@ -122,6 +122,20 @@ final class LogProgramIT {
     node.delete("shell");
   }
 
+  @Test
+  void itEndsWithTheContainersOfADaemonThatWasKilled() throws IOException, InterruptedException {
+    assertThat(run("--detach", "wasm", uri("wasm"), List.of("/counter.wasm")).err()).isEmpty();
+    assertThat(
+            run("--detach", "shell", uri("shell"), List.of("/bin/sh", "-c", "busybox sleep 1000"))
+                .err())
+        .isEmpty();
+    assertThat(node.bed().processes("/logger")).hasSize(2);
+    node.killProgram("DaemonMain");
+    node.containerd().awaitIdle();
+    Await.until("containerd's cleanup", TestNode.SOON, () -> node.bed().traces().isEmpty());
+    node.succeed("containers", "delete", "wasm", "shell");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/hello.wasm", "/bin/true"})
   void aProgramThatIsNotThereIsTheReason(String command) throws IOException, InterruptedException {

@@ -2,15 +2,20 @@ package dev.krustlet.shim.engine.runc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TerminalSize;
+import dev.krustlet.shim.engine.select.LoggingEngine;
+import dev.krustlet.shim.oci.Bundle;
 import dev.krustlet.shim.oci.SpecException;
 import dev.krustlet.shim.os.Processes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -181,5 +186,37 @@ class RuncTerminalTest {
       assertThat(left.map(f -> f.getFileName().toString()).filter(f -> f.endsWith(".tty")))
           .isEmpty();
     }
+  }
+
+  @Test
+  void aProgramMayTakeWhatIsShown()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    Path program = directory.resolve("logger");
+    Files.writeString(program, "#!/bin/sh\nexec 5>&-\ncat <&3 >\"$2\"\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    String uri = "binary://%1$s/logger?to=%1$s/log".formatted(directory);
+    String id = NativeNode.freshId();
+    node.configure(id, "tty; exit 4", true);
+    var container =
+        new LoggingEngine(node.engine(), "k8s.io")
+            .create(
+                new ContainerRequest(
+                    id,
+                    node.bundle(),
+                    Bundle.load(node.bundle()),
+                    List.of(),
+                    new Stdio("", uri, uri, true),
+                    node.options()));
+    container.start();
+
+    assertThat(NativeNode.status(container)).isEqualTo(4);
+    container.delete();
+
+    assertThat(directory.resolve("log")).content().isEqualTo("/dev/pts/0\r\n");
   }
 }
