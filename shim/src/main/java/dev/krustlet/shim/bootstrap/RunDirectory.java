@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,14 +44,10 @@ public final class RunDirectory implements AutoCloseable {
     for (Path each : list(base)) {
       Matcher name = NAME.matcher(each.getFileName().toString());
       if (name.matches()
-          && !lives(Integer.parseInt(name.group(1)), Long.parseLong(name.group(2)))) {
+          && !Processes.lives(Integer.parseInt(name.group(1)), Long.parseLong(name.group(2)))) {
         remove(each);
       }
     }
-  }
-
-  private static boolean lives(int pid, long startTime) throws IOException {
-    return Processes.startTime(pid).equals(Optional.of(startTime));
   }
 
   private static void remove(Path directory) throws IOException {

@@ -26,6 +26,14 @@ public final class Processes {
     return fields(pid).filter(f -> !isDead(f)).isPresent();
   }
 
+  /// Whether the very process runs that was started then: not another of its pid, and not one that
+  /// has ended and was not waited for.
+  public static boolean lives(int pid, long startTime) throws IOException {
+    return fields(pid)
+        .filter(f -> !isDead(f) && Long.parseLong(f[START_TIME]) == startTime)
+        .isPresent();
+  }
+
   static boolean isZombie(int pid) throws IOException {
     return fields(pid).filter(Processes::isDead).isPresent();
   }

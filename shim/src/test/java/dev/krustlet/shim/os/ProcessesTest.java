@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,26 @@ final class ProcessesTest {
   void thisProcessKnowsItself() throws IOException {
     assertThat(Processes.alive(Processes.pid())).isTrue();
     assertThat(Processes.uid()).isEqualTo(uidOf(Path.of("/proc/self")));
+  }
+
+  @Test
+  void whatHasEndedDoesNotLiveThoughNobodyHasWaitedForIt()
+      throws IOException, InterruptedException {
+    // a shell that never waits, and tells the pid of what it has started
+    Process parent = new ProcessBuilder("sh", "-c", "sleep 0.2 & echo $!; exec sleep 60").start();
+    try {
+      int pid = Integer.parseInt(parent.inputReader().readLine());
+      long started = Processes.startTime(pid).orElseThrow();
+      assertThat(Processes.lives(pid, started)).isTrue();
+      assertThat(Processes.lives(pid, started + 1)).isFalse();
+      while (!Processes.isZombie(pid)) {
+        TimeUnit.MILLISECONDS.sleep(10);
+      }
+      assertThat(Processes.startTime(pid)).hasValue(started);
+      assertThat(Processes.lives(pid, started)).isFalse();
+    } finally {
+      parent.destroyForcibly();
+    }
   }
 
   /// Field 22, counted from the end of what the kernel prints: the name cannot disturb that.

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -35,13 +34,9 @@ record Drafts(Path directory, String owner) {
     for (Path each : files) {
       Matcher name = NAME.matcher(each.getFileName().toString());
       if (name.matches()
-          && !lives(Integer.parseInt(name.group(1)), Long.parseLong(name.group(2)))) {
+          && !Processes.lives(Integer.parseInt(name.group(1)), Long.parseLong(name.group(2)))) {
         Files.deleteIfExists(each);
       }
     }
-  }
-
-  private static boolean lives(int pid, long startTime) throws IOException {
-    return Processes.startTime(pid).equals(Optional.of(startTime));
   }
 }
