@@ -41,7 +41,13 @@ public final class PrivateContainerd implements AutoCloseable {
   /// @param extra variables of containerd's environment, which its shims inherit
   public static PrivateContainerd start(Installation installation, Map<String, String> extra)
       throws IOException, InterruptedException {
-    Bed bed = Bed.make();
+    return start(Bed.make(), installation, extra);
+  }
+
+  /// The same in a bed that was made before, with file systems of its own perhaps.
+  public static PrivateContainerd start(
+      Bed bed, Installation installation, Map<String, String> extra)
+      throws IOException, InterruptedException {
     return start(bed, installation, ContainerdConfig.tasksOnly(bed), extra);
   }
 
@@ -114,6 +120,11 @@ public final class PrivateContainerd implements AutoCloseable {
     Command running = daemon.orElseThrow();
     running.close();
     running.await(DEADLINE);
+  }
+
+  /// Sends it a signal by its name without SIG.
+  public void signal(String name) throws IOException, InterruptedException {
+    daemon.orElseThrow().signal(name);
   }
 
   /// Runs a container of ours with `ctr run`, its fifos in the bed.
