@@ -22,8 +22,9 @@ public final class HeldFifos implements AutoCloseable {
   /// read; less than the second in which a signal has to have its effect.
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
-  /// What is still held when the process is deleted: time for a reader that has just come back.
-  private static final Duration LAST_CHANCE = Duration.ofSeconds(2);
+  /// How long what is unread is still held when the process is deleted, for a reader that comes
+  /// back: as long as a restart of containerd may take.
+  private static final Duration LAST_CHANCE = Duration.ofSeconds(10);
 
   private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -131,13 +132,17 @@ public final class HeldFifos implements AutoCloseable {
   }
 
   /// Lets go at once, but for what a process that has ended wrote and its reader has not taken:
-  /// that is held for a moment more, while nobody waits for it. Idempotent.
+  /// that is held for seconds more, while nobody waits for it. Idempotent.
   @Override
-  public synchronized void close() throws ErrnoException {
+  public void close() throws ErrnoException {
+    close(LAST_CHANCE);
+  }
+
+  synchronized void close(Duration lastChance) throws ErrnoException {
     if (!lettingGo || areRead()) {
       closeNow();
     } else if (deadline.isEmpty()) {
-      deadline = OptionalLong.of(System.nanoTime() + LAST_CHANCE.toNanos());
+      deadline = OptionalLong.of(System.nanoTime() + lastChance.toNanos());
     }
   }
 

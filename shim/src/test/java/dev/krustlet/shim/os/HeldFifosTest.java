@@ -59,7 +59,7 @@ final class HeldFifosTest {
     var held = HeldFifos.of(List.of(fifo));
     write("for nobody");
     held.letGo(Duration.ofMillis(10));
-    held.close();
+    held.close(Duration.ofMillis(10));
     while (isHeld()) {
       TimeUnit.MILLISECONDS.sleep(20);
     }

@@ -30,6 +30,10 @@ record CycleReport(List<State> states, List<String> problems) {
       " cycles  seconds   daemon: pid  fds  threads  PSS KiB  heap KiB   engine: pid  fds  threads"
           + "  PSS KiB\n";
 
+  boolean isClean() {
+    return problems.isEmpty();
+  }
+
   String text() {
     return HEADS
         + states.stream()

@@ -109,8 +109,7 @@ public final class FaultSuite {
 
   /// Whether there is a fault that has not come yet.
   private boolean isIncomplete() {
-    return !all.stream()
-        .allMatch(fault -> yard.ledger().faults().containsKey(fault.words()));
+    return !all.stream().allMatch(fault -> yard.ledger().faults().containsKey(fault.words()));
   }
 
   private void round(Crowd crowd, Progress progress) throws IOException, InterruptedException {

@@ -125,7 +125,7 @@ final class Faults implements Callable<Integer> {
   private int cycle() throws IOException, InterruptedException {
     CycleReport report = Cycles.run(installation(), cycles, this::progress);
     print(json ? report.json() : report.text());
-    return 0;
+    return report.isClean() ? 0 : 1;
   }
 
   private Installation installation() {

@@ -141,6 +141,7 @@ final class EngineGuest implements EngineProcess.Guest {
     engine.call("CloseIO", CloseIORequest.newBuilder().setId(id).build(), CloseIOResponse.parser());
   }
 
+  /// Ends it too if it never ran: nobody is left then who could tell its exit.
   void delete() throws TaskException, InterruptedException {
     try {
       engine.call("Delete", DeleteRequest.newBuilder().setId(id).build(), DeleteResponse.parser());
@@ -150,6 +151,9 @@ final class EngineGuest implements EngineProcess.Guest {
       }
     }
     engine.forget(id);
+    if (ended.compareAndSet(false, true)) {
+      exited.complete(new Exit(KILLED, Instant.now()));
+    }
     letGo();
   }
 

@@ -116,6 +116,19 @@ class WasmEngineTest {
   }
 
   @Test
+  void whatIsDeletedBeforeItRanHasEnded()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    var container = create("c", "\"/hello.wasm\"", "", new Stdio("", "", "", false));
+    container.delete();
+    assertThat(status(container)).isEqualTo(137);
+  }
+
+  @Test
   void mountsKeepTheirFlags()
       throws IOException,
           SpecException,
