@@ -69,7 +69,8 @@ final class PodFaultsIT {
   private static void assertRunsAgain(Pod pod) throws IOException, InterruptedException {
     PodContainer next = pod.start("next", Guests.IMAGE, "/hello.wasm");
     assertThat(next.awaitExit(TestPods.SOON).getExitCode()).isZero();
-    assertThat(next.log().out()).startsWith("hello from wasm\n");
+    ContainerLog log = next.awaitLog(TestPods.SOON, each -> each.out().contains("HOSTNAME"));
+    assertThat(log.out()).startsWith("hello from wasm\n");
   }
 
   private static long exits(Command events, PodContainer container) throws IOException {

@@ -93,11 +93,19 @@ final class PodIT {
     assertThat(trap.awaitExit(TestPods.SOON).getExitCode()).isEqualTo(134);
     assertThat(shell.awaitExit(TestPods.SOON).getExitCode()).isEqualTo(3);
     List<String> numbers = IntStream.rangeClosed(1, 10_000).mapToObj(Integer::toString).toList();
-    assertThat(wasm.log().out().lines()).containsExactlyElementsOf(numbers);
-    assertThat(shell.log().out().lines()).containsExactlyElementsOf(numbers);
-    assertThat(shell.log().err()).isEqualTo("end\n");
-    assertThat(trap.log().err()).contains("unreachable");
+    assertThat(whole(wasm, "10000").out().lines()).containsExactlyElementsOf(numbers);
+    assertThat(whole(shell, "10000").out().lines()).containsExactlyElementsOf(numbers);
+    assertThat(whole(shell, "end").err()).isEqualTo("end\n");
+    assertThat(whole(trap, "unreachable").err()).contains("unreachable");
     pod.remove();
+  }
+
+  /// The log once some words are in it: containerd may write the last lines after it has told the
+  /// end.
+  private static ContainerLog whole(PodContainer container, String words)
+      throws IOException, InterruptedException {
+    return container.awaitLog(
+        TestPods.SOON, log -> log.lines().stream().anyMatch(line -> line.text().contains(words)));
   }
 
   /// containerd opens its ends of the pipes in the background; some of these have ended before.
@@ -126,7 +134,7 @@ final class PodIT {
     for (int i = 0; i < times; i++) {
       PodContainer hello = pod.start(name + "-" + i, Guests.IMAGE, "/hello.wasm");
       hello.awaitExit(TestPods.SOON);
-      logs.add(hello.log());
+      logs.add(whole(hello, "HOSTNAME"));
     }
     return logs;
   }
@@ -140,7 +148,7 @@ final class PodIT {
     PodContainer writer = files(pod, "writer", config, "/config/message", "/config/other");
     assertThat(reader.awaitExit(TestPods.SOON).getExitCode()).as(reader.log().err()).isZero();
     assertThat(writer.awaitExit(TestPods.SOON).getExitCode()).isEqualTo(73);
-    assertThat(writer.log().err()).contains("cannot write /config/other");
+    assertThat(whole(writer, "cannot write").err()).contains("/config/other");
     assertThat(config.resolve("other")).doesNotExist();
     pod.remove();
   }

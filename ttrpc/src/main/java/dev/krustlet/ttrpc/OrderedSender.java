@@ -39,9 +39,9 @@ public final class OrderedSender implements AutoCloseable {
         new Settings(
             2048,
             Duration.ofSeconds(5),
-            5,
-            Duration.ofMillis(100),
-            Duration.ofSeconds(5),
+            8,
+            Duration.ofMillis(50),
+            Duration.ofMillis(250), // to look for a socket costs next to nothing
             Duration.ofSeconds(5));
   }
 

@@ -3,6 +3,7 @@ package dev.krustlet.testbed.faults;
 import dev.krustlet.testbed.faults.Ledger.Wrong;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,9 @@ enum FullDisk implements Fault {
     @Override
     public boolean inject(Yard yard, Random random) throws IOException, InterruptedException {
       Workload module = Modules.fresh(yard);
+      for (Workload each : List.of(Kind.WASM.counting(1), Kind.WASM.ending(0))) {
+        boolean _ = yard.trial(yard.newId(), each).live(yard.random()); // compiled, if not before
+      }
       yard.node().cache().fill();
       try {
         boolean _ = yard.trial(yard.newId(), module).excused().live(yard.random());
