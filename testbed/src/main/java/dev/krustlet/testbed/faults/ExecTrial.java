@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Random;
 
 /// One more process in a container that runs.
-record ExecTrial(Yard yard, Trial container, String name) {
+record ExecTrial(Yard yard, Trial container, Run first, String name) {
   private static final int SIGKILL = 9;
 
   void live(Random random) throws CallException, IOException, InterruptedException {
@@ -18,7 +18,7 @@ record ExecTrial(Yard yard, Trial container, String name) {
           default -> kind.ending(random.nextInt(100));
         };
     try (var outputs = Outputs.of(yard, container.id() + "-" + name)) {
-      var run = new Run(container.id(), name, workload, outputs.out(), outputs.err());
+      var run = new Run(first, name, workload, outputs.out(), outputs.err());
       yard.runs().add(run);
       try {
         live(run);

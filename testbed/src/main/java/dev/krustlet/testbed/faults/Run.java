@@ -15,6 +15,7 @@ final class Run {
 
   private final String container;
   private final String process;
+  private final Optional<Run> first;
   private final Workload workload;
   private final Output out;
   private final Output err;
@@ -25,10 +26,26 @@ final class Run {
   private Optional<Ended> deleted = Optional.empty();
   private Set<Damage> damage = Set.of();
 
-  /// @param process the exec's id, or the container's
-  Run(String container, String process, Workload workload, Output out, Output err) {
+  /// A container's first process.
+  Run(String container, Workload workload, Output out, Output err) {
+    this(container, container, Optional.empty(), workload, out, err);
+  }
+
+  /// An exec, which dies when the first process of its container does.
+  Run(Run first, String exec, Workload workload, Output out, Output err) {
+    this(first.container(), exec, Optional.of(first), workload, out, err);
+  }
+
+  private Run(
+      String container,
+      String process,
+      Optional<Run> first,
+      Workload workload,
+      Output out,
+      Output err) {
     this.container = container;
     this.process = process;
+    this.first = first;
     this.workload = workload;
     this.out = out;
     this.err = err;
@@ -96,10 +113,15 @@ final class Run {
     judgeOutput(ledger);
   }
 
-  private synchronized boolean mayEndWith(int status) {
+  private boolean mayEndWith(int status) {
     return status == workload.status()
-        || signals.stream().anyMatch(signal -> status == 128 + signal)
+        || isEndOf(status)
+        || (status == KILLED && first.filter(run -> run.isEndOf(KILLED)).isPresent())
         || (isLost() && (status == KILLED || status == UNKNOWN));
+  }
+
+  private synchronized boolean isEndOf(int status) {
+    return signals.stream().anyMatch(signal -> status == 128 + signal);
   }
 
   private void judgeOutput(Ledger ledger) throws InterruptedException {

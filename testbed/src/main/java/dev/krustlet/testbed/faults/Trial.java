@@ -54,7 +54,7 @@ final class Trial {
   /// @return whether its container was made; if not, a fault is to blame
   boolean live(Random random) throws IOException, InterruptedException {
     var outputs = Outputs.of(yard, id);
-    var run = new Run(id, id, workload, outputs.out(), outputs.err());
+    var run = new Run(id, workload, outputs.out(), outputs.err());
     yard.runs().add(run);
     yard.living().add(this);
     boolean made = false;
@@ -63,7 +63,7 @@ final class Trial {
       made = true;
       if (random.nextInt(12) != 0) {
         start(run);
-        stay(random);
+        stay(run, random);
         end(run, random);
       }
       finish(run);
@@ -95,13 +95,14 @@ final class Trial {
     yard.ledger().did("start " + workload.kind().word());
   }
 
-  private void stay(Random random) throws CallException, IOException, InterruptedException {
+  private void stay(Run run, Random random)
+      throws CallException, IOException, InterruptedException {
     for (int i = random.nextInt(4); i > 0 && workload.isEndless(); i--) {
       switch (random.nextInt(5)) {
         case 0 -> pause();
         case 1 -> look();
         case 2 -> TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_STAY));
-        default -> new ExecTrial(yard, this, "e" + i).live(random);
+        default -> new ExecTrial(yard, this, run, "e" + i).live(random);
       }
     }
   }
