@@ -13,8 +13,9 @@ const SONG: &str = "(loop
     (call $put (i32.const 1) (i32.const 0) (i32.const 1)) (br 0))";
 /// Beats of the canary that tell that it is well.
 const BEATS: usize = 10;
-/// A kill has to end a guest within a second; the rest is for a machine with other work.
-const KILL: Duration = Duration::from_secs(3);
+/// How long kills may take, two hundred at once, on a machine with other work: a guest that cannot be killed is what
+/// this finds, not a slow one.
+const KILL: Duration = Duration::from_secs(10);
 
 /// One yard at a time: two hundred guests of one test would leave the canary of another little to sing with.
 static TURN: Mutex<()> = Mutex::const_new(());
