@@ -1,24 +1,37 @@
 package dev.krustlet.shim.engine;
 
+import java.util.List;
 import java.util.Map;
 
 /// A container's figures, of any kind of container. Bytes and nanoseconds; a limit of 0 is none.
 ///
 /// @param kernel what the kernel counts besides, as it spells it: lines of `memory.stat`, and names
 ///   of files, `FILE.KEY` for lines of others
-public record Stats(Cpu cpu, Memory memory, Pids pids, Map<String, Long> kernel) {
+/// @param io what it read from and wrote to block devices, as far as the kernel counts that
+/// @param hugePages those it holds, one entry for each size the kernel counts
+public record Stats(
+    Cpu cpu,
+    Memory memory,
+    Pids pids,
+    Map<String, Long> kernel,
+    List<BlockIo> io,
+    List<HugePages> hugePages) {
   public Stats {
     kernel = Map.copyOf(kernel);
+    io = List.copyOf(io);
+    hugePages = List.copyOf(hugePages);
   }
 
   /// Figures of a container that the kernel counts nothing for.
   public Stats(Cpu cpu, Memory memory, Pids pids) {
-    this(cpu, memory, pids, Map.of());
+    this(cpu, memory, pids, Map.of(), List.of(), List.of());
   }
 
   /// The same, with at least one process that was ended for want of memory.
   public Stats withOomKill() {
-    return memory.oomKills() > 0 ? this : new Stats(cpu, memory.oomKilled(), pids, kernel);
+    return memory.oomKills() > 0
+        ? this
+        : new Stats(cpu, memory.oomKilled(), pids, kernel, io, hugePages);
   }
 
   /// CPU time used since the start, and what the quota took away.
@@ -70,4 +83,19 @@ public record Stats(Cpu cpu, Memory memory, Pids pids, Map<String, Long> kernel)
   ///
   /// @param limit 0 is none
   public record Pids(long current, long limit) {}
+
+  /// One count of a container's use of one block device.
+  ///
+  /// @param account what is counted, as the kernel spells it: `io_service_bytes_recursive` (v1),
+  ///   `rbytes` (v2)
+  /// @param operation `Read`, `Write` …; empty where `account` says it
+  public record BlockIo(String account, long major, long minor, String operation, long count) {}
+
+  /// Huge pages of one size, in bytes.
+  ///
+  /// @param pageSize as the kernel spells it: `2MB`
+  /// @param peak the most there had been, 0 if not known
+  /// @param limit the largest long is none; 0 allows none at all
+  /// @param limitHits how often an allocation met the limit
+  public record HugePages(String pageSize, long usage, long peak, long limit, long limitHits) {}
 }

@@ -58,6 +58,8 @@ final class Metrics {
             KernelFigures.set(
                     MemoryOomControl.newBuilder(), stats.kernel(), "memory.oom_control."::concat)
                 .setOomKill(stats.memory().oomKills()))
+        .setBlkio(DeviceMetrics.blkio(stats.io()))
+        .addAllHugetlb(DeviceMetrics.hugePagesV1(stats.hugePages()))
         .build();
   }
 
@@ -108,6 +110,8 @@ final class Metrics {
                 .setMax(stats.memory().limitHits())
                 .setOom(stats.memory().oomKills())
                 .setOomKill(stats.memory().oomKills()))
+        .setIo(DeviceMetrics.io(stats.io()))
+        .addAllHugetlb(DeviceMetrics.hugePagesV2(stats.hugePages(), UNLIMITED_V2))
         .build();
   }
 

@@ -283,7 +283,9 @@ class TaskApiTest {
             new Stats.Cpu(3000, 2000, 1000, 1, 2, 3),
             new Stats.Memory(10, 0, 12, 8, 3, 2, 5, 1, 4, 6),
             new Stats.Pids(1, 0),
-            Map.of("anon_thp", 7L, "memory.swap.current", 8L, "memory.events.high", 9L));
+            Map.of("anon_thp", 7L, "memory.swap.current", 8L, "memory.events.high", 9L),
+            List.of(),
+            List.of());
     var stats = Metrics.of(figures, CgroupVersion.V2);
 
     var metrics = dev.krustlet.proto.cgroups.v2.Metrics.parseFrom(stats.getValue());

@@ -50,7 +50,9 @@ record CgroupV1(Path mount, Map<String, String> paths) implements Cgroup {
         new Stats.Pids(
             CgroupFiles.number(file("pids", "pids.current")),
             CgroupFiles.limit(file("pids", "pids.max"))),
-        kernel());
+        kernel(),
+        paths.containsKey("blkio") ? DeviceFigures.legacyIo(file("blkio", "")) : List.of(),
+        paths.containsKey("hugetlb") ? DeviceFigures.hugePages(file("hugetlb", "")) : List.of());
   }
 
   private Map<String, Long> kernel() throws IOException {

@@ -43,7 +43,14 @@ record CgroupV2(Path group) implements Cgroup {
         new Stats.Pids(
             CgroupFiles.number(group.resolve("pids.current")),
             CgroupFiles.limit(group.resolve("pids.max")));
-    var stats = new Stats(cpu(), memory(), pids, kernel());
+    var stats =
+        new Stats(
+            cpu(),
+            memory(),
+            pids,
+            kernel(),
+            DeviceFigures.unifiedIo(group),
+            DeviceFigures.hugePages(group));
     if (isGone()) { // only now is it sure that it was there for all of them
       throw new NoSuchFileException(group.toString());
     }
