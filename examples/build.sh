@@ -1,7 +1,8 @@
 #!/bin/sh
-# Rebuilds every example's .wasm from its C source. On Debian or Ubuntu first:
+# Rebuilds every example's .wasm from its source, C or Rust. On Debian or Ubuntu first:
 #   apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32
-# (the number is the major version of the installed clang).
+# (the number is the major version of the installed clang), and for the component:
+#   rustup target add wasm32-wasip2
 set -eu
 cd "$(dirname "$0")"
 
@@ -17,3 +18,11 @@ for example in hello files counter; do
         -o "$example/$example.wasm" "$example/$example.c"
     echo "$example/$example.wasm: $(wc -c <"$example/$example.wasm") bytes"
 done
+
+if ! command -v rustc >/dev/null || [ ! -d "$(rustc --print target-libdir --target wasm32-wasip2)" ]; then
+    echo "build.sh: Rust's wasm32-wasip2 is missing; rustup target add wasm32-wasip2" >&2
+    exit 69
+fi
+rustc --edition 2024 --target wasm32-wasip2 -D warnings -C opt-level=z -C lto -C codegen-units=1 -C panic=abort \
+    -C strip=symbols -o echo/echo.wasm echo/echo.rs
+echo "echo/echo.wasm: $(wc -c <echo/echo.wasm) bytes"

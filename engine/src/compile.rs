@@ -34,8 +34,8 @@ const OPEN_FILES: u64 = 16;
 const MAX_MODULE_BYTES: u64 = 512 << 20;
 const MAGIC: &[u8; 4] = b"\0asm";
 const CORE_VERSION: [u8; 4] = [1, 0, 0, 0];
-/// The layer field: 1 for a component, whatever the draft's version beside it.
-const COMPONENT_LAYER: [u8; 2] = [1, 0];
+/// The version of components and, behind it, the layer that tells them from core modules.
+const COMPONENT_VERSION: [u8; 4] = [0x0d, 0, 1, 0];
 
 /// Compiles standard input to standard output.
 ///
@@ -45,9 +45,11 @@ pub fn compile(bounds: Bounds) -> Answer<()> {
     confine(bounds)?;
     let module = read_module()?;
     let engine = new_engine().naming("start the compiler")?;
-    let code = engine
-        .precompile_module(&module)
-        .map_err(|e| Refusal::invalid(format!("the module cannot be compiled: {}", one_line(&e))))?;
+    let code = match Kind::of(&module)? {
+        Kind::Module => engine.precompile_module(&module),
+        Kind::Component => engine.precompile_component(&module),
+    }
+    .map_err(|e| Refusal::invalid(format!("the module cannot be compiled: {}", one_line(&e))))?;
     let mut stdout = std::io::stdout().lock();
     stdout
         .write_all(&code)
@@ -76,8 +78,10 @@ fn read_module() -> Answer<Vec<u8>> {
         .take(MAX_MODULE_BYTES + 1)
         .read_to_end(&mut module)
         .naming("read the module")?;
-    let module = binary(module)?;
-    check(&module).map(|()| module)
+    if module.len() as u64 > MAX_MODULE_BYTES {
+        return Err(Refusal::invalid("the module is larger than 512 MiB"));
+    }
+    binary(module)
 }
 
 /// The module in the binary format: text is translated here, where nothing can be lost.
@@ -89,21 +93,25 @@ fn binary(module: Vec<u8>) -> Answer<Vec<u8>> {
     wat::parse_str(text).map_err(|e| Refusal::invalid(format!("the text cannot be parsed: {e}").replace('\n', " ")))
 }
 
-fn check(module: &[u8]) -> Answer<()> {
-    let refuse = |why: &str| Err(Refusal::invalid(why));
-    if module.len() as u64 > MAX_MODULE_BYTES {
-        return refuse("the module is larger than 512 MiB");
+/// What the first bytes say a file is.
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    Module,
+    Component,
+}
+
+impl Kind {
+    fn of(module: &[u8]) -> Answer<Self> {
+        let refuse = |why: &str| Err(Refusal::invalid(why));
+        if module.len() < 8 || !module.starts_with(MAGIC) {
+            return refuse("not a WebAssembly module");
+        }
+        match module[4..8].try_into() {
+            Ok(CORE_VERSION) => Ok(Kind::Module),
+            Ok(COMPONENT_VERSION) => Ok(Kind::Component),
+            _ => refuse("a WebAssembly module or component of an unknown version"),
+        }
     }
-    if module.len() < 8 || !module.starts_with(MAGIC) {
-        return refuse("not a WebAssembly module");
-    }
-    if module[6..8] == COMPONENT_LAYER {
-        return refuse("a component: this engine runs WASI preview 1 core modules, not components yet");
-    }
-    if module[4..8] != CORE_VERSION {
-        return refuse("a WebAssembly module of an unknown version");
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -113,6 +121,7 @@ mod tests {
     #[test]
     fn text_becomes_a_module_and_its_faults_are_told() {
         assert_eq!(binary(b" (module)".to_vec()).unwrap(), b"\0asm\x01\0\0\0");
+        assert_eq!(binary(b"(component)".to_vec()).unwrap(), b"\0asm\x0d\0\x01\0");
         assert!(
             binary(b"(module (func)".to_vec())
                 .unwrap_err()
@@ -123,10 +132,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_core_module_is_named() {
-        let sentence = |bytes: &[u8]| check(bytes).unwrap_err().sentence;
-        assert_eq!(check(b"\0asm\x01\0\0\0"), Ok(()));
-        assert!(sentence(b"\0asm\x0d\0\x01\0").contains("component"));
+    fn the_kind_is_what_the_first_bytes_say() {
+        let sentence = |bytes: &[u8]| Kind::of(bytes).unwrap_err().sentence;
+        assert_eq!(Kind::of(b"\0asm\x01\0\0\0"), Ok(Kind::Module));
+        assert_eq!(Kind::of(b"\0asm\x0d\0\x01\0"), Ok(Kind::Component));
+        assert!(sentence(b"\0asm\x0c\0\x01\0").contains("version"));
         assert!(sentence(b"\0asm\x02\0\0\0").contains("version"));
         assert!(sentence(b"\x7fELF\x02\x01\x01\0").contains("not a WebAssembly"));
         assert!(sentence(b"").contains("not a WebAssembly"));

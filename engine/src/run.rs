@@ -1,6 +1,7 @@
 //! `run`: one guest on this process' own standard streams, as this process' own user.
 
 use crate::guest::control::Control;
+use crate::guest::entry::Entry;
 use crate::guest::memory::{MemoryAccount, MemoryShare};
 use crate::guest::root::{self, Mapping};
 use crate::guest::running::{self, Prepared};
@@ -27,7 +28,7 @@ pub struct Run {
     pub cwd: String,
     /// Bytes; 0 is no limit.
     pub memory: u64,
-    /// Function to call; empty is `_start`.
+    /// Function to call; empty is what the program is made for.
     pub entrypoint: String,
 }
 
@@ -38,7 +39,7 @@ pub struct Run {
 pub fn run(run: &Run) -> Answer<u32> {
     let programs = Programs::new(new_engine().naming("start Wasmtime")?).naming("define WASI")?;
     let program = programs.load(&run.compiled)?;
-    let entrypoint = running::entrypoint(program.module(), &run.entrypoint)?;
+    let entry = Entry::find(&program, &run.entrypoint, &run.args)?;
     let mut wasi = WasiCtxBuilder::new();
     running::describe(&mut wasi, &run.args, &run.env);
     root::preopen(&mut wasi, &mappings(run)?, &run.cwd, &run.env)?;
@@ -48,7 +49,7 @@ pub fn run(run: &Run) -> Answer<u32> {
         .build()
         .naming("make the runtime")?;
     runtime.block_on(async {
-        let prepared = Prepared::new(program, entrypoint, wasi, Streams::inherited()?, memory);
+        let prepared = Prepared::new(program, entry, wasi, Streams::inherited()?, memory);
         let control = Arc::new(Control::default());
         let (exit, words) = prepared.run(&control, &Arc::default()).await;
         if let Some((stderr, text)) = words {

@@ -2,11 +2,10 @@
 
 mod common;
 
-use common::{Serve, code_of, guest, is_root};
+use common::{KINDS, Namespace, Serve, code_of, guest, is_root};
 use krustlet_engine::proto::engine as wire;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
-use std::process::Command;
 use ttrpc::Code;
 
 const MIB: u64 = 1 << 20;
@@ -29,7 +28,7 @@ const ERRNO_NOENT: u32 = 44;
 const ERRNO_PERM: u32 = 63;
 
 async fn open(serve: &Serve, path: &str, oflags: u32, user: Option<wire::User>) -> u32 {
-    let mut request = serve.request(&path_guest(path, 3, oflags));
+    let mut request = serve.request(path_guest(path, 3, oflags));
     request.user = user.into();
     serve.finish(&request).await.exit_status
 }
@@ -53,24 +52,26 @@ fn greedy(last: &str) -> String {
 #[tokio::test]
 async fn a_guest_that_dies_after_a_refused_growth_was_out_of_memory() {
     let serve = Serve::start().await;
-    let mut request = serve.request(&greedy("unreachable"));
-    request.limits.mut_or_insert_default().memory_bytes = 8 * MIB;
-    serve.launch(&request).await;
-    let exit = serve.next_exit().await;
-    assert_eq!((exit.exit_status, exit.oom_killed), (137, true));
-    assert!(exit.cause.contains("out of memory"), "{}", exit.cause);
-    let stats = serve.stats(&request.id).await;
-    assert_eq!(
-        (stats.oom_kills, stats.memory_limit_bytes, stats.memory_bytes),
-        (1, 8 * MIB, 0)
-    );
-    assert!(stats.memory_refusals > 0 && stats.memory_peak_bytes <= 8 * MIB && stats.memory_peak_bytes > 6 * MIB);
+    for kind in KINDS {
+        let mut request = serve.request(kind(&greedy("unreachable")));
+        request.limits.mut_or_insert_default().memory_bytes = 8 * MIB;
+        serve.launch(&request).await;
+        let exit = serve.next_exit().await;
+        assert_eq!((exit.exit_status, exit.oom_killed), (137, true));
+        assert!(exit.cause.contains("out of memory"), "{}", exit.cause);
+        let stats = serve.stats(&request.id).await;
+        assert_eq!(
+            (stats.oom_kills, stats.memory_limit_bytes, stats.memory_bytes),
+            (1, 8 * MIB, 0)
+        );
+        assert!(stats.memory_refusals > 0 && stats.memory_peak_bytes <= 8 * MIB && stats.memory_peak_bytes > 6 * MIB);
+    }
 }
 
 #[tokio::test]
 async fn a_guest_that_survives_a_refused_growth_ends_as_it_likes() {
     let serve = Serve::start().await;
-    let mut request = serve.request(&greedy("(call $proc_exit (i32.const 3))"));
+    let mut request = serve.request(greedy("(call $proc_exit (i32.const 3))"));
     request.limits.mut_or_insert_default().memory_bytes = 8 * MIB;
     let exit = serve.finish(&request).await;
     assert_eq!((exit.exit_status, exit.oom_killed), (3, false));
@@ -79,7 +80,7 @@ async fn a_guest_that_survives_a_refused_growth_ends_as_it_likes() {
 #[tokio::test]
 async fn a_guest_that_does_not_fit_at_all_was_out_of_memory() {
     let serve = Serve::start().await;
-    let mut request = serve.request(&guest("", ""));
+    let mut request = serve.request(guest("", ""));
     request.limits.mut_or_insert_default().memory_bytes = 65536;
     let exit = serve.finish(&request).await;
     assert_eq!((exit.exit_status, exit.oom_killed), (137, true));
@@ -104,7 +105,7 @@ async fn stats_show_memory_and_cpu_and_update_changes_the_limit() {
     let serve = Serve::start().await;
     let body = "(drop (memory.grow (i32.const 158)))
         (memory.fill (i32.const 0) (i32.const 1) (i32.const 4194304)) (loop (br 0))";
-    let request = serve.request(&guest("", body));
+    let request = serve.request(guest("", body));
     serve.launch(&request).await;
     let mut stats = serve.stats(&request.id).await;
     while stats.memory_resident_bytes < 4 * MIB || stats.cpu_user_ns + stats.cpu_system_ns == 0 {
@@ -134,7 +135,7 @@ async fn a_limit_lowered_in_the_running_guest_holds_for_what_it_wants_next() {
         (i64.store (i32.const 24) (i64.const 2000000))
         (drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))
         (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable)) (br 0))";
-    let mut request = serve.request(&guest("", body));
+    let mut request = serve.request(guest("", body));
     request.limits.mut_or_insert_default().memory_bytes = 1 << 30;
     serve.launch(&request).await;
     while serve.stats(&request.id).await.memory_bytes < MIB {}
@@ -155,7 +156,7 @@ async fn a_guest_cannot_hold_descriptors_without_end() {
     fs::write(serve.scratch.path("root/file"), "x").unwrap();
     let body = "(loop (br_if 0 (i32.eqz (call $open (i32.const 3) (i32.const 0) (i32.const 4) (i32.const 0)))))
         (call $proc_exit (i32.const 5))";
-    let request = serve.request(&guest(r#"(data (i32.const 0) "file")"#, body));
+    let request = serve.request(guest(r#"(data (i32.const 0) "file")"#, body));
     serve.launch(&request).await;
     let exit = serve.next_exit().await;
     assert!([5, 134].contains(&exit.exit_status), "{}", exit.exit_status);
@@ -195,7 +196,7 @@ async fn the_working_directory_comes_before_the_root() {
     fs::write(root.join("app/data"), "x").unwrap();
     symlink("/app", root.join("link")).unwrap();
     let opened = async |directory: u32, path: &str| {
-        let mut request = serve.request(&path_guest(path, directory, READ));
+        let mut request = serve.request(path_guest(path, directory, READ));
         request.cwd = "/link".into();
         serve.finish(&request).await.exit_status
     };
@@ -239,7 +240,7 @@ async fn a_running_guest_has_no_capabilities_but_those_about_files() {
     }
     let serve = Serve::start().await;
     for uid in [0, 1000] {
-        let mut request = serve.request(&guest("", "(loop (br 0))"));
+        let mut request = serve.request(guest("", "(loop (br 0))"));
         request.user = user(uid, &["CAP_CHOWN", "CAP_SYS_ADMIN"]).into();
         let pid = serve.launch(&request).await;
         while serve.stats(&request.id).await.memory_bytes == 0 {}
@@ -253,23 +254,6 @@ async fn a_running_guest_has_no_capabilities_but_those_about_files() {
     assert_eq!(status_field(serve.child.id(), "Uid"), "0 0 0 0");
 }
 
-/// A named network namespace that goes with its owner.
-struct Namespace(String);
-
-impl Namespace {
-    fn new() -> Option<Self> {
-        let name = format!("krustlet-test-{}", std::process::id());
-        let made = Command::new("ip").args(["netns", "add", &name]).status();
-        made.is_ok_and(|s| s.success()).then_some(Self(name))
-    }
-}
-
-impl Drop for Namespace {
-    fn drop(&mut self) {
-        let _ = Command::new("ip").args(["netns", "delete", &self.0]).status();
-    }
-}
-
 #[tokio::test]
 async fn a_guest_lives_in_its_network_namespace() {
     if !is_root() {
@@ -281,7 +265,7 @@ async fn a_guest_lives_in_its_network_namespace() {
     };
     let path = format!("/run/netns/{}", namespace.0);
     let serve = Serve::start().await;
-    let mut request = serve.request(&guest("", "(loop (br 0))"));
+    let mut request = serve.request(guest("", "(loop (br 0))"));
     request.network_namespace = path.clone();
     request.user = user(1000, &[]).into();
     let pid = serve.launch(&request).await;
@@ -300,7 +284,7 @@ async fn a_guest_lives_in_its_network_namespace() {
 #[tokio::test]
 async fn a_compiled_file_others_may_write_to_is_refused() {
     let serve = Serve::start().await;
-    let request = serve.request(&guest("", ""));
+    let request = serve.request(guest("", ""));
     fs::set_permissions(&request.compiled_path, fs::Permissions::from_mode(0o666)).unwrap();
     assert_eq!(
         code_of(serve.create(&request).await.unwrap_err()),

@@ -15,7 +15,7 @@ const CAT: &str = "(loop
     (br_if 0 (i32.load (i32.const 8))))";
 
 fn run(scratch: &Scratch, name: &str, body: &str, options: &[&str]) -> Command {
-    let path = compiled(scratch, name, &guest(r#"(data (i32.const 512) "file")"#, body));
+    let path = compiled(scratch, name, guest(r#"(data (i32.const 512) "file")"#, body));
     let mut command = Command::new(ENGINE);
     command.arg("run").args(options).arg(path).args(["--", "guest"]);
     command

@@ -44,7 +44,7 @@ async fn update(serve: &Serve, id: &str, quota_us: i64, period_us: u64) {
 }
 
 async fn busy(serve: &Serve, quota_us: i64, shares: u64) -> (String, u32) {
-    let mut request = serve.request(&guest("", LOOP));
+    let mut request = serve.request(guest("", LOOP));
     let limits = request.limits.mut_or_insert_default();
     (limits.cpu_quota_us, limits.cpu_period_us, limits.cpu_shares) = (quota_us, 100_000, shares);
     let pid = serve.launch(&request).await;
@@ -96,7 +96,7 @@ async fn a_quota_is_shared_by_the_guests_of_a_container() {
     let _turn = TURN.lock().await;
     let serve = Serve::start().await;
     let (id, first) = busy(&serve, 20_000, 0).await;
-    let mut request = serve.request(&guest("", LOOP));
+    let mut request = serve.request(guest("", LOOP));
     request.container = id.clone();
     let second = serve.launch(&request).await;
     let got = shares(&[first, second], Duration::from_secs(2)).await;
@@ -126,7 +126,7 @@ async fn the_engine_sleeps_while_guests_with_a_quota_do() {
     let serve = Serve::start().await;
     let body = "(i64.store (i32.const 24) (i64.const 1000000000000))
         (drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))";
-    let mut request = serve.request(&guest("", body));
+    let mut request = serve.request(guest("", body));
     request.limits.mut_or_insert_default().cpu_quota_us = 10_000;
     for n in 0..20 {
         request.id = format!("idle{n}");

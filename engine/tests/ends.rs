@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Serve, display, drain, guest, open_nonblocking, until};
+use common::{KINDS, Serve, display, drain, guest, open_nonblocking, until};
 use std::fs;
 use std::io::Write;
 
@@ -30,8 +30,14 @@ fn asleep(pid: u32) -> bool {
 }
 
 async fn ends_by(body: &str, stdin: bool, full_stdout: bool, waits: bool) {
+    for kind in KINDS {
+        program_ends_by(&kind(&guest("", body)), stdin, full_stdout, waits).await;
+    }
+}
+
+async fn program_ends_by(program: &[u8], stdin: bool, full_stdout: bool, waits: bool) {
     let serve = Serve::start().await;
-    let mut request = serve.request(&guest("", body));
+    let mut request = serve.request(program);
     let (fifo_in, fifo_out) = (serve.scratch.fifo("in"), serve.scratch.fifo("out"));
     let stdio = request.stdio.mut_or_insert_default();
     if stdin {
@@ -82,7 +88,7 @@ async fn a_guest_stuck_in_the_open_of_a_fifo_is_ended() {
     // Only for reading, so that the open waits for a writer; a guest that tries again is ended as well.
     let body = "(loop (drop (call $path_open (i32.const 3) (i32.const 1) (i32.const 0) (i32.const 4) (i32.const 0)
         (i64.const 2) (i64.const 2) (i32.const 0) (i32.const 100))) (br 0))";
-    let request = serve.request(&guest(r#"(data (i32.const 0) "fifo")"#, body));
+    let request = serve.request(guest(r#"(data (i32.const 0) "fifo")"#, body));
     let pid = serve.launch(&request).await;
     until("the guest waits", || asleep(pid)).await;
     let exit = serve.end(&request.id, 9).await;
@@ -93,7 +99,7 @@ async fn a_guest_stuck_in_the_open_of_a_fifo_is_ended() {
 #[tokio::test]
 async fn signals_without_an_end_do_nothing() {
     let serve = Serve::start().await;
-    let request = serve.request(&guest("", SLEEP));
+    let request = serve.request(guest("", SLEEP));
     serve.launch(&request).await;
     for signal in [0, 17, 23, 28, 18] {
         serve.signal(&request.id, signal).await.unwrap();
@@ -105,7 +111,7 @@ async fn signals_without_an_end_do_nothing() {
 async fn stdin_ends_when_the_engine_and_the_last_writer_have_closed_it() {
     let serve = Serve::start().await;
     let fifo = serve.scratch.fifo("in");
-    let mut request = serve.request(&guest("", READ));
+    let mut request = serve.request(guest("", READ));
     request.stdio.mut_or_insert_default().stdin = display(&fifo);
     let pid = serve.launch(&request).await;
     let mut writer = fs::OpenOptions::new().write(true).open(&fifo).unwrap();
@@ -118,12 +124,12 @@ async fn stdin_ends_when_the_engine_and_the_last_writer_have_closed_it() {
 }
 
 /// A guest that writes one byte after the other to the fifo `out`.
-async fn ticking(serve: &Serve) -> (String, fs::File) {
+async fn ticking(serve: &Serve, kind: fn(&str) -> Vec<u8>) -> (String, fs::File) {
     let fifo = serve.scratch.fifo("out");
-    let mut request = serve.request(&guest(
+    let mut request = serve.request(kind(&guest(
         "",
         "(loop (call $put (i32.const 1) (i32.const 0) (i32.const 1)) (br 0))",
-    ));
+    )));
     request.stdio.mut_or_insert_default().stdout = display(&fifo);
     let reader = open_nonblocking(&fifo);
     serve.launch(&request).await;
@@ -132,8 +138,14 @@ async fn ticking(serve: &Serve) -> (String, fs::File) {
 
 #[tokio::test]
 async fn a_paused_guest_does_nothing_until_it_is_resumed() {
+    for kind in KINDS {
+        does_nothing_while_paused(kind).await;
+    }
+}
+
+async fn does_nothing_while_paused(kind: fn(&str) -> Vec<u8>) {
     let serve = Serve::start().await;
-    let (id, mut reader) = ticking(&serve).await;
+    let (id, mut reader) = ticking(&serve, kind).await;
     until("output", || drain(&mut reader) > 0).await;
     for (pause, resume) in [(None, None), (Some(19), Some(18))] {
         match pause {
@@ -154,9 +166,9 @@ async fn a_paused_guest_does_nothing_until_it_is_resumed() {
 
 #[tokio::test]
 async fn a_paused_guest_can_be_killed() {
-    for body in [LOOP, SLEEP] {
+    for (body, kind) in [(LOOP, KINDS[0]), (LOOP, KINDS[1]), (SLEEP, KINDS[0]), (SLEEP, KINDS[1])] {
         let serve = Serve::start().await;
-        let request = serve.request(&guest("", body));
+        let request = serve.request(kind(&guest("", body)));
         serve.launch(&request).await;
         serve.pause(&request.id).await;
         assert_eq!(serve.end(&request.id, 9).await.exit_status, 137);

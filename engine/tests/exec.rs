@@ -20,7 +20,7 @@ fn joining(serve: &Serve, first: &wire::CreateRequest, text: &str) -> wire::Crea
 }
 
 async fn running(serve: &Serve) -> wire::CreateRequest {
-    let request = serve.request(&guest("", LOOP));
+    let request = serve.request(guest("", LOOP));
     serve.launch(&request).await;
     request
 }
@@ -87,7 +87,7 @@ async fn a_signal_to_all_reaches_the_execs_before_the_first() {
 async fn a_container_ends_with_its_first_guest_and_its_execs_before() {
     let serve = Serve::start().await;
     // Ends by itself as soon as its stdin does.
-    let mut first = serve.request(&guest(
+    let mut first = serve.request(guest(
         "",
         "(i32.store (i32.const 4) (i32.const 8))
          (loop (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
@@ -121,7 +121,7 @@ async fn a_container_ends_with_its_first_guest_and_its_execs_before() {
 #[tokio::test]
 async fn only_a_running_container_can_be_joined() {
     let serve = Serve::start().await;
-    let first = serve.request(&guest("", LOOP));
+    let first = serve.request(guest("", LOOP));
     serve.create(&first).await.unwrap();
     let exec = joining(&serve, &first, &guest("", ""));
     let refused = serve.create(&exec).await.unwrap_err();
@@ -170,7 +170,7 @@ async fn memory_is_counted_together_and_given_back_alone() {
         let grow = format!("(if (i32.eq (memory.grow (i32.const {pages})) (i32.const -1)) (then unreachable))");
         guest("", &format!("{grow} {LOOP}"))
     };
-    let mut first = serve.request(&grown(62));
+    let mut first = serve.request(grown(62));
     first.limits.mut_or_insert_default().memory_bytes = 10 * MIB;
     serve.launch(&first).await;
     let fits = joining(&serve, &first, &grown(62));

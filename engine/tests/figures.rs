@@ -76,7 +76,7 @@ async fn cycles() {
     let serve = Serve::start().await;
     let pid = serve.child.id();
     let count = |what: &str| fs::read_dir(format!("/proc/{pid}/{what}")).unwrap().count();
-    let request = serve.request(&guest("", ""));
+    let request = serve.request(guest("", ""));
     let begin = Instant::now();
     for n in 1..=CYCLES {
         one(&serve, &request).await;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Serve, code_of, compile, guest, patience};
+use common::{KINDS, Serve, code_of, compile, guest, patience};
 use krustlet_engine::proto::engine as wire;
 use std::fs;
 use ttrpc::Code;
@@ -17,7 +17,7 @@ fn hello() -> String {
 #[tokio::test]
 async fn hello_writes_its_line_and_ends_with_0() {
     let serve = Serve::start().await;
-    let mut request = serve.request(&hello());
+    let mut request = serve.request(hello());
     let (out, _) = serve.with_files(&mut request);
     let exit = serve.finish(&request).await;
     assert_eq!((exit.exit_status, exit.oom_killed, exit.cause.as_str()), (0, false, ""));
@@ -29,7 +29,7 @@ async fn hello_writes_its_line_and_ends_with_0() {
 async fn an_exit_code_is_the_status_up_to_255() {
     let serve = Serve::start().await;
     for code in [0, 42, 126, 255] {
-        let request = serve.request(&guest("", &format!("(call $proc_exit (i32.const {code}))")));
+        let request = serve.request(guest("", &format!("(call $proc_exit (i32.const {code}))")));
         assert_eq!(serve.finish(&request).await.exit_status, code);
     }
 }
@@ -43,39 +43,43 @@ async fn arguments_and_environment_arrive() {
         (drop (call $environ_sizes_get (i32.const 0) (i32.const 4)))
         (drop (call $environ_get (i32.const 16) (i32.const 1024)))
         (call $put (i32.const 1) (i32.const 1024) (i32.load (i32.const 4)))";
-    let mut request = serve.request(&guest("", body));
-    request.args = vec!["a0".into(), "b c".into()];
-    request.env = vec!["NAME=a=b".into(), "EMPTY=".into()];
-    let (out, _) = serve.with_files(&mut request);
-    serve.finish(&request).await;
-    assert_eq!(fs::read_to_string(out).unwrap(), "a0\0b c\0NAME=a=b\0EMPTY=\0");
+    for kind in KINDS {
+        let mut request = serve.request(kind(&guest("", body)));
+        request.args = vec!["a0".into(), "b c".into()];
+        request.env = vec!["NAME=a=b".into(), "EMPTY=".into()];
+        let (out, _) = serve.with_files(&mut request);
+        serve.finish(&request).await;
+        assert_eq!(fs::read_to_string(out).unwrap(), "a0\0b c\0NAME=a=b\0EMPTY=\0");
+    }
 }
 
 #[tokio::test]
 async fn a_trap_is_134_with_a_backtrace_on_stderr() {
     let serve = Serve::start().await;
-    let mut request = serve.request(&guest("", "unreachable"));
-    let (_, err) = serve.with_files(&mut request);
-    let exit = serve.finish(&request).await;
-    assert_eq!(exit.exit_status, 134);
-    assert!(exit.cause.contains("unreachable"), "{}", exit.cause);
-    let text = fs::read_to_string(err).unwrap();
-    assert!(text.contains("wasm backtrace") && text.contains("main"), "{text}");
+    for kind in KINDS {
+        let mut request = serve.request(kind(&guest("", "unreachable")));
+        let (_, err) = serve.with_files(&mut request);
+        let exit = serve.finish(&request).await;
+        assert_eq!(exit.exit_status, 134);
+        assert!(exit.cause.contains("unreachable"), "{}", exit.cause);
+        let text = fs::read_to_string(err).unwrap();
+        assert!(text.contains("wasm backtrace") && text.contains("main"), "{text}");
+    }
 }
 
 #[tokio::test]
 async fn endless_recursion_is_a_trap_and_the_engine_goes_on() {
     let serve = Serve::start().await;
-    let exit = serve.finish(&serve.request(&guest("", "(call $main)"))).await;
+    let exit = serve.finish(&serve.request(guest("", "(call $main)"))).await;
     assert_eq!(exit.exit_status, 134);
     assert!(exit.cause.contains("stack"), "{}", exit.cause);
-    assert_eq!(serve.finish(&serve.request(&hello())).await.exit_status, 0);
+    assert_eq!(serve.finish(&serve.request(hello())).await.exit_status, 0);
 }
 
 #[tokio::test]
 async fn a_text_beyond_a_full_stderr_does_not_hold_up_the_exit() {
     let serve = Serve::start().await;
-    let mut request = serve.request(&guest("", "unreachable"));
+    let mut request = serve.request(guest("", "unreachable"));
     let fifo = serve.scratch.fifo("err");
     let mut full = fs::OpenOptions::new().read(true).write(true).open(&fifo).unwrap();
     std::io::Write::write_all(&mut full, &[b'x'; 65536]).unwrap();
@@ -86,7 +90,7 @@ async fn a_text_beyond_a_full_stderr_does_not_hold_up_the_exit() {
 #[tokio::test]
 async fn ids_in_use_unknown_ids_and_wrong_states_have_their_codes() {
     let serve = Serve::start().await;
-    let mut request = serve.request(&guest("", "(loop (br 0))"));
+    let mut request = serve.request(guest("", "(loop (br 0))"));
     serve.create(&request).await.unwrap();
     assert_eq!(code_of(serve.create(&request).await.unwrap_err()), Code::ALREADY_EXISTS);
     serve.start_guest(&request.id).await.unwrap();
@@ -123,7 +127,7 @@ async fn ids_in_use_unknown_ids_and_wrong_states_have_their_codes() {
 #[tokio::test]
 async fn a_created_guest_can_be_deleted_or_killed() {
     let serve = Serve::start().await;
-    let request = serve.request(&hello());
+    let request = serve.request(hello());
     let pid = serve.create(&request).await.unwrap();
     let task = format!("/proc/{}/task/{pid}", serve.child.id());
     assert!(fs::exists(&task).unwrap());
@@ -136,7 +140,7 @@ async fn a_created_guest_can_be_deleted_or_killed() {
 #[tokio::test]
 async fn a_damaged_or_foreign_compiled_file_is_refused() {
     let serve = Serve::start().await;
-    let request = serve.request(&hello());
+    let request = serve.request(hello());
     let good = fs::read(&request.compiled_path).unwrap();
     for (name, bytes) in [("half", &good[..good.len() / 2]), ("empty", &[]), ("junk", &[7; 9000])] {
         let mut bad = request.clone();
@@ -162,7 +166,7 @@ async fn a_damaged_or_foreign_compiled_file_is_refused() {
 #[tokio::test]
 async fn the_working_directory_must_be_there_and_stays_in_the_root() {
     let serve = Serve::start().await;
-    let mut request = serve.request(&hello());
+    let mut request = serve.request(hello());
     request.cwd = "/missing".into();
     assert_eq!(
         code_of(serve.create(&request).await.unwrap_err()),
@@ -182,8 +186,8 @@ async fn the_working_directory_must_be_there_and_stays_in_the_root() {
 #[tokio::test]
 async fn two_hundred_guests_run_at_once() {
     let serve = Serve::start().await;
-    let request = serve.request(&guest("", "(loop (br 0))"));
-    let sleeper = serve.request(&sleep());
+    let request = serve.request(guest("", "(loop (br 0))"));
+    let sleeper = serve.request(sleep());
     for n in 0..200 {
         let mut one = if n == 0 { request.clone() } else { sleeper.clone() };
         one.id = format!("many{n}");
@@ -209,7 +213,7 @@ async fn guests_that_have_ended_leave_no_descriptors() {
     let serve = Serve::start().await;
     let descriptors = || fs::read_dir(format!("/proc/{}/fd", serve.child.id())).unwrap().count();
     for body in ["", "(call $proc_exit (i32.const 3))", "unreachable"] {
-        let request = serve.request(&guest("", body));
+        let request = serve.request(guest("", body));
         // The first one's module stays loaded, with its file.
         serve.finish(&request).await;
         let before = descriptors();
@@ -223,7 +227,7 @@ async fn guests_that_have_ended_leave_no_descriptors() {
 #[tokio::test]
 async fn serve_ends_when_its_stdin_does() {
     let mut serve = Serve::start().await;
-    serve.launch(&serve.request(&guest("", "(loop (br 0))"))).await;
+    serve.launch(&serve.request(guest("", "(loop (br 0))"))).await;
     drop(serve.child.stdin.take());
     assert!(serve.child.wait().unwrap().success());
     assert!(!serve.scratch.path("engine.sock").exists());
@@ -254,7 +258,7 @@ async fn info_says_what_version_says() {
 #[test]
 fn compile_refuses_with_a_sentence_and_65() {
     for (bytes, word) in [
-        (&b"\0asm\x0d\0\x01\0"[..], "component"),
+        (&b"\0asm\x0c\0\x01\0"[..], "version"),
         (b"#!/bin/sh\n", "not a WebAssembly module"),
         (b"\0asm\x01\0\0\0\xff\xff", "cannot be compiled"),
     ] {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Serve, display, guest, open_reader};
+use common::{KINDS, Serve, display, guest, open_reader};
 use std::io::{BufRead, BufReader, Read};
 use std::thread;
 use std::time::Duration;
@@ -31,9 +31,15 @@ fn lines() -> String {
 }
 
 async fn all_lines_arrive(pause_every: usize) {
+    for kind in KINDS {
+        all_lines_of(&kind(&lines()), pause_every).await;
+    }
+}
+
+async fn all_lines_of(program: &[u8], pause_every: usize) {
     let serve = Serve::start().await;
     let fifo = serve.scratch.fifo("out");
-    let mut request = serve.request(&lines());
+    let mut request = serve.request(program);
     request.stdio.mut_or_insert_default().stdout = display(&fifo);
     serve.create(&request).await.unwrap();
     let reader = open_reader(&fifo);
@@ -70,7 +76,7 @@ async fn one_write_larger_than_the_pipe_arrives_whole() {
     let body = "(drop (memory.grow (i32.const 16)))
         (memory.fill (i32.const 131072) (i32.const 120) (i32.const 1000000))
         (call $put (i32.const 1) (i32.const 131072) (i32.const 1000000))";
-    let mut request = serve.request(&guest("", body));
+    let mut request = serve.request(guest("", body));
     request.stdio.mut_or_insert_default().stdout = display(&fifo);
     serve.create(&request).await.unwrap();
     let mut reader = open_reader(&fifo);
@@ -91,7 +97,7 @@ async fn output_of_a_guest_whose_reader_comes_and_goes_is_not_lost() {
     let body = "(call $put (i32.const 1) (i32.const 0) (i32.const 5))
         (i64.store (i32.const 48) (i64.const 0))
         (call $put (i32.const 1) (i32.const 0) (i32.const 5)) (loop (br 0))";
-    let mut request = serve.request(&guest(r#"(data (i32.const 0) "line\n")"#, body));
+    let mut request = serve.request(guest(r#"(data (i32.const 0) "line\n")"#, body));
     request.stdio.mut_or_insert_default().stdout = display(&fifo);
     serve.create(&request).await.unwrap();
     drop(open_reader(&fifo));
@@ -104,7 +110,7 @@ async fn output_of_a_guest_whose_reader_comes_and_goes_is_not_lost() {
 #[tokio::test]
 async fn streams_that_are_neither_fifo_nor_file_are_refused() {
     let serve = Serve::start().await;
-    let mut request = serve.request(&guest("", ""));
+    let mut request = serve.request(guest("", ""));
     request.stdio.mut_or_insert_default().stdout = "/dev/null".into();
     let error = serve.create(&request).await.unwrap_err();
     assert!(error.to_string().contains("/dev/null"), "{error}");

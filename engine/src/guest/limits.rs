@@ -10,7 +10,8 @@ const MAX_HANDLES: usize = 1024;
 const MIN_HANDLES: usize = 64;
 /// Guests that may hold all they are allowed to before the process has no descriptors left for others.
 const HOARDERS: u64 = 64;
-const MAX_INSTANCES: usize = 16;
+/// A core module is one; languages with a runtime make components of dozens.
+const MAX_INSTANCES: usize = 256;
 const MAX_MEMORIES: usize = 16;
 const MAX_TABLES: usize = 64;
 const MAX_TABLE_ELEMENTS: usize = 10_000_000;

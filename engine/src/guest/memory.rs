@@ -123,7 +123,8 @@ impl MemoryShare {
         self.account.used.fetch_sub(bytes, Relaxed);
     }
 
-    /// Bytes in memory of what the share has, or all of it where the kernel does not tell.
+    /// Bytes in memory of what the share has, or all of it where nobody can tell: a component does not show where its
+    /// memories lie.
     pub fn resident(&self) -> u64 {
         let used = self.used.load(Relaxed);
         let base = super::lock(&self.base);

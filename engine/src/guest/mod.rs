@@ -1,9 +1,11 @@
 //! One guest: an operating system thread that runs a WASI module, and what others may know of it and do to it.
 
+pub mod component;
 pub mod container;
 pub mod control;
 pub mod cpu;
 pub mod ending;
+pub mod entry;
 pub mod host;
 pub mod identity;
 pub mod limits;

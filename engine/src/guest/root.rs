@@ -49,7 +49,7 @@ impl Mapping {
 
 /// Preopens the mappings, and before them the working directory as `.` unless it is `/` or not asked for.
 ///
-/// Preview 1 has no working directory. Zig takes the first preopen for it and Go the variable `PWD`; wasi-libc (C,
+/// A component can ask for the working directory; preview 1 has none. Zig takes the first preopen for it and Go the variable `PWD`; wasi-libc (C,
 /// Rust) takes `.` and `/` for the same place and the last of them for both, so `/` must be the last or absolute
 /// paths would go astray; relative ones begin at `/` there.
 ///
@@ -58,6 +58,7 @@ impl Mapping {
 pub fn preopen(wasi: &mut WasiCtxBuilder, mappings: &[Mapping], cwd: &str, env: &[String]) -> Answer<()> {
     // Files are read and written on the guest's own thread; it has nothing else to do.
     wasi.allow_blocking_current_thread(true);
+    wasi.initial_cwd(if cwd.is_empty() { "/" } else { cwd });
     if !matches!(cwd, "" | "/") {
         working_directory(mappings, cwd)?.preopen(wasi)?;
         if !env.iter().any(|entry| entry.starts_with("PWD=")) {

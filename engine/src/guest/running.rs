@@ -2,6 +2,7 @@
 
 use super::control::Control;
 use super::cpu::CpuAccount;
+use super::entry::{self, Entry};
 use super::limits::{GuestLimiter, max_handles};
 use super::memory::MemoryShare;
 use super::outcome::Exit;
@@ -9,34 +10,11 @@ use super::stdio::{Output, Streams};
 use super::wasi::GuestState;
 use crate::ffi;
 use crate::program::Program;
-use crate::refusal::{Answer, Refusal};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Context;
-use wasmtime::{Instance, Module, Store, UpdateDeadline};
+use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtxBuilder, WasiView};
-
-/// The function a command module starts at.
-pub const DEFAULT_ENTRYPOINT: &str = "_start";
-const INITIALIZE: &str = "_initialize";
-
-/// The function to call.
-///
-/// # Errors
-/// When the module does not export it, or it takes arguments.
-pub fn entrypoint(module: &Module, name: &str) -> Answer<String> {
-    let name = if name.is_empty() { DEFAULT_ENTRYPOINT } else { name };
-    let function = module.get_export(name).and_then(|e| e.func().cloned());
-    match function {
-        Some(f) if f.params().len() == 0 && f.results().len() == 0 => Ok(name.to_owned()),
-        Some(_) => Err(Refusal::invalid(format!(
-            "entry point {name}: it takes arguments or returns values"
-        ))),
-        None => Err(Refusal::invalid(format!(
-            "entry point {name}: the module exports no such function"
-        ))),
-    }
-}
 
 /// Arguments and environment (`NAME=value`) of the guest.
 pub fn describe(wasi: &mut WasiCtxBuilder, args: &[String], env: &[String]) {
@@ -51,7 +29,8 @@ pub fn describe(wasi: &mut WasiCtxBuilder, args: &[String], env: &[String]) {
 pub struct Prepared {
     program: Arc<Program>,
     store: Store<GuestState>,
-    entrypoint: String,
+    entry: Entry,
+    stdout: Output,
     stderr: Output,
     memory: Arc<MemoryShare>,
 }
@@ -60,12 +39,12 @@ impl Prepared {
     /// Puts the parts together. The streams become the guest's.
     pub fn new(
         program: Arc<Program>,
-        entrypoint: String,
+        entry: Entry,
         mut wasi: WasiCtxBuilder,
         streams: Streams,
         memory: Arc<MemoryShare>,
     ) -> Self {
-        let stderr = streams.stderr.clone();
+        let (stdout, stderr) = (streams.stdout.clone(), streams.stderr.clone());
         wasi.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
         let mut state = GuestState {
             wasi: wasi.build_p1(),
@@ -73,12 +52,13 @@ impl Prepared {
         };
         let handles = max_handles(ffi::limits::descriptors());
         state.wasi.ctx().table.set_max_capacity(handles);
-        let mut store = Store::new(program.module().engine(), state);
+        let mut store = Store::new(program.engine(), state);
         store.limiter(|state| &mut state.limiter);
         Self {
             program,
             store,
-            entrypoint,
+            entry,
+            stdout,
             stderr,
             memory,
         }
@@ -89,7 +69,14 @@ impl Prepared {
     pub async fn run(mut self, control: &Arc<Control>, cpu: &Arc<CpuAccount>) -> (Exit, Option<(Output, String)>) {
         self.come_to_check(control.clone(), cpu.clone());
         let ended = {
-            let mut call = pin!(call(&mut self.store, &self.program, &self.entrypoint, &self.memory));
+            let (stdout, stderr) = (&self.stdout, &self.stderr);
+            let call = entry::call(&mut self.store, &self.program, &self.entry, &self.memory, stdout);
+            let mut call = pin!(async {
+                let answer = call.await;
+                // What the guest wrote without waiting for it is its output all the same.
+                let _ = (stdout.finish().await, stderr.finish().await);
+                answer
+            });
             let mut slice = |context: &mut Context<'_>| {
                 cpu.begin();
                 let answer = call.as_mut().poll(context);
@@ -102,7 +89,7 @@ impl Prepared {
         drop(self.store);
         self.memory.release();
         match (ended, control.signal()) {
-            (Ok(Ok(())), _) => (Exit::code(0), None),
+            (Ok(Ok(status)), _) => (Exit::code(status), None),
             (Err(n), _) | (Ok(Err(_)), Some(n)) => (Exit::signal(n), None),
             (Ok(Err(error)), None) => {
                 let (exit, text) = Exit::of_error(&error, &self.memory);
@@ -119,34 +106,5 @@ impl Prepared {
                 false => UpdateDeadline::Interrupt,
             })
         });
-    }
-}
-
-async fn call(
-    store: &mut Store<GuestState>,
-    program: &Program,
-    entrypoint: &str,
-    share: &MemoryShare,
-) -> wasmtime::Result<()> {
-    let instance = program.instantiate_async(&mut *store).await?;
-    if let Some(memory) = instance.get_memory(&mut *store, "memory") {
-        share.open(memory.data_ptr(&*store) as usize);
-    }
-    if entrypoint != DEFAULT_ENTRYPOINT {
-        invoke(store, &instance, INITIALIZE, false).await?;
-    }
-    invoke(store, &instance, entrypoint, true).await
-}
-
-async fn invoke(
-    store: &mut Store<GuestState>,
-    instance: &Instance,
-    name: &str,
-    required: bool,
-) -> wasmtime::Result<()> {
-    match instance.get_func(&mut *store, name) {
-        Some(function) => function.typed::<(), ()>(&*store)?.call_async(store, ()).await,
-        None if required => wasmtime::bail!("the module exports no function {name}"),
-        None => Ok(()),
     }
 }

@@ -4,6 +4,7 @@ use super::Guest;
 use super::container::Place;
 use super::control::Release;
 use super::ending::run_and_report;
+use super::entry::Entry;
 use super::host::Host;
 use super::identity::Identity;
 use super::outcome::Exit;
@@ -87,10 +88,14 @@ struct Ready {
 fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(Ready, Option<Keeper>)> {
     let identity = Identity::of(request.user.as_ref())?.map(Arc::new);
     let program = host.programs.load(Path::new(&request.compiled_path))?;
-    let entrypoint = running::entrypoint(program.module(), &request.entrypoint)?;
+    let entry = Entry::find(&program, &request.entrypoint, &request.args)?;
     let mut wasi = WasiCtxBuilder::new();
     running::describe(&mut wasi, &request.args, &request.env);
     let place = enter(guest, request)?;
+    if place.network().is_some() {
+        // The pod's. Names are another matter: libc would ask the node's resolver.
+        wasi.inherit_network().allow_tcp(true).allow_udp(true);
+    }
     let root = Mapping::of(place.root()?, "/", FsPerms::ReadWrite);
     root::preopen(&mut wasi, &[root], &request.cwd, &request.env)?;
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
@@ -98,7 +103,7 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         let _inside = runtime.enter();
         Streams::open(&request.stdio)?
     };
-    let prepared = Prepared::new(program, entrypoint, wasi, streams, guest.memory.clone());
+    let prepared = Prepared::new(program, entry, wasi, streams, guest.memory.clone());
     let ready = Ready {
         prepared,
         runtime,

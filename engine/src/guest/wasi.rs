@@ -1,21 +1,27 @@
-//! WASI preview 1 for a guest: Wasmtime's implementation, with two functions of our own where its answer is not
-//! what a container needs.
+//! What a guest's store holds, and WASI preview 1: Wasmtime's implementation, with two functions of our own where its
+//! answer is not what a container needs.
 
 use super::limits::GuestLimiter;
 use std::time::Duration;
 use wasmtime::{Caller, Engine, Extern, Linker};
-use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wasmtime_wasi::{I32Exit, WasiCtxView, WasiView};
 use wiggle::GuestMemory;
 
 const MODULE: &str = "wasi_snapshot_preview1";
 
-/// What a guest's store holds.
+/// What a guest's store holds, of whichever kind the guest is.
 pub struct GuestState {
-    /// Descriptors, arguments, clocks and so on.
+    /// Descriptors, arguments, clocks and so on; preview 1's stand upon those of 0.2.
     pub wasi: WasiP1Ctx,
     /// Answers whether memory may grow.
     pub limiter: GuestLimiter,
+}
+
+impl WasiView for GuestState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi.ctx()
+    }
 }
 
 /// Everything a preview 1 module may import.

@@ -109,9 +109,30 @@ pub fn compile(wasm: &[u8]) -> std::process::Output {
     child.wait_with_output().unwrap()
 }
 
-/// Compiles text format into a file of `scratch`.
-pub fn compiled(scratch: &Scratch, name: &str, text: &str) -> PathBuf {
-    let output = compile(&wat::parse_str(text).unwrap());
+/// A command component around a preview 1 module; the adapter turns its calls into those of WASI 0.2.
+pub fn componentized(module: &[u8]) -> Vec<u8> {
+    use wasi_preview1_component_adapter_provider as adapter;
+    wit_component::ComponentEncoder::default()
+        .module(module)
+        .unwrap()
+        .adapter(
+            adapter::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
+            adapter::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+        )
+        .unwrap()
+        .encode()
+        .unwrap()
+}
+
+/// What tests that hold for both kinds of program make of a module in text format.
+pub const KINDS: [fn(&str) -> Vec<u8>; 2] = [
+    |text| text.as_bytes().to_vec(),
+    |text| componentized(&wat::parse_str(text).unwrap()),
+];
+
+/// Compiles a module or component, binary or text, into a file of `scratch`.
+pub fn compiled(scratch: &Scratch, name: &str, program: impl AsRef<[u8]>) -> PathBuf {
+    let output = compile(program.as_ref());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let path = scratch.path(&format!("{name}.cwasm"));
     fs::write(&path, output.stdout).unwrap();
@@ -152,12 +173,12 @@ impl Serve {
         }
     }
 
-    /// A request to run a module in text format in the scratch's root.
-    pub fn request(&self, text: &str) -> wire::CreateRequest {
+    /// A request to run a program in the scratch's root.
+    pub fn request(&self, program: impl AsRef<[u8]>) -> wire::CreateRequest {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
         let mut request = wire::CreateRequest::new();
         request.id = format!("g{n}");
-        request.compiled_path = display(&compiled(&self.scratch, &request.id, text));
+        request.compiled_path = display(&compiled(&self.scratch, &request.id, program));
         request.args = vec!["guest".to_owned()];
         request.root_path = display(&self.scratch.path("root"));
         request.stdio.mut_or_insert_default();
@@ -272,6 +293,25 @@ impl Drop for Serve {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A named network namespace that goes with its owner.
+pub struct Namespace(pub String);
+
+impl Namespace {
+    pub fn new() -> Option<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("krustlet-test-{}-{n}", std::process::id());
+        let made = Command::new("ip").args(["netns", "add", &name]).status();
+        made.is_ok_and(|s| s.success()).then_some(Self(name))
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        let _ = Command::new("ip").args(["netns", "delete", &self.0]).status();
     }
 }
 

@@ -72,7 +72,7 @@ fn compile_all(modules: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 
 /// Runs what can be started for a while; none may be more than itself.
 async fn run_all(yard: &mut Yard, programs: &[Vec<u8>]) -> usize {
-    let mut request = yard.serve.request(&guest("", ""));
+    let mut request = yard.serve.request(guest("", ""));
     request.limits.mut_or_insert_default().memory_bytes = 16 << 20;
     let mut started = 0;
     for (n, program) in programs.iter().enumerate() {

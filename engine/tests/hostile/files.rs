@@ -23,9 +23,7 @@ fn opener(path: &str, oflags: u32) -> String {
 }
 
 async fn opened(yard: &Yard, path: &str, oflags: u32) -> u32 {
-    yard.finish(&yard.serve.request(&opener(path, oflags)))
-        .await
-        .exit_status
+    yard.finish(&yard.serve.request(opener(path, oflags))).await.exit_status
 }
 
 /// A mount that goes with its owner.
@@ -69,7 +67,7 @@ async fn open_files_without_end_are_bounded_and_all_closed() {
     let mut yard = Yard::open().await;
     fs::write(root(&yard.serve).join("file"), "x").unwrap();
     let body = "(loop (drop (call $open (i32.const 3) (i32.const 0) (i32.const 4) (i32.const 0))) (br 0))";
-    let request = yard.serve.request(&guest(r#"(data (i32.const 0) "file")"#, body));
+    let request = yard.serve.request(guest(r#"(data (i32.const 0) "file")"#, body));
     yard.crowd(&request, 8).await;
     yard.close().await;
 }
@@ -210,7 +208,7 @@ async fn fifos_that_nobody_opens_hold_up_nobody_else() {
     let mut yard = Yard::open().await;
     mkfifo(&root(&yard.serve).join("fifo"));
     for rights in [2, 64] {
-        let request = yard.serve.request(&fifo_opener(rights));
+        let request = yard.serve.request(fifo_opener(rights));
         for exit in yard.crowd(&request, 4).await {
             assert_eq!((exit.exit_status, exit.cause.as_str()), (137, ""));
         }
@@ -232,7 +230,7 @@ async fn a_file_system_that_hangs_keeps_its_thread_and_nothing_else() {
     // Nobody ever answers what the kernel asks of this file system.
     let data = format!("fd={},rootmode=40000,user_id=0,group_id=0", fuse.as_raw_fd());
     let mount = Mounted::new("hang", &root(&yard.serve).join("hang"), "fuse", 0, &data);
-    let request = yard.serve.request(&opener("hang/file", 0));
+    let request = yard.serve.request(opener("hang/file", 0));
     for exit in yard.crowd(&request, 4).await {
         assert_eq!(exit.exit_status, 137);
         assert!(exit.cause.contains("left behind"), "{}", exit.cause);
@@ -288,7 +286,7 @@ async fn output_without_end_fills_its_pipe_and_no_more() {
     let mut yard = Yard::open().await;
     let flood = "(loop (call $put (i32.const 1) (i32.const 0) (i32.const 65536))
         (call $put (i32.const 2) (i32.const 0) (i32.const 1)) (br 0))";
-    let mut request = yard.serve.request(&guest("", flood));
+    let mut request = yard.serve.request(guest("", flood));
     yard.crowd(&request, 3).await;
     let fifo = yard.serve.scratch.fifo("out");
     let stdio = request.stdio.mut_or_insert_default();

@@ -12,7 +12,7 @@ async fn growing_without_end_meets_the_limit() {
     let mut yard = Yard::open().await;
     let mut request = yard
         .serve
-        .request(&guest("", "(loop (drop (memory.grow (i32.const 1))) (br 0))"));
+        .request(guest("", "(loop (drop (memory.grow (i32.const 1))) (br 0))"));
     request.limits.mut_or_insert_default().memory_bytes = 64 * MIB;
     for exit in yard.crowd(&request, 6).await {
         assert_eq!((exit.exit_status, exit.oom_killed), (137, false));
@@ -26,7 +26,7 @@ async fn growing_and_writing_ends_as_out_of_memory() {
     let body = "(local $at i32) (loop
         (local.set $at (i32.mul (memory.grow (i32.const 16)) (i32.const 65536)))
         (memory.fill (local.get $at) (i32.const 1) (i32.const 1048576)) (br 0))";
-    let mut request = yard.serve.request(&guest("", body));
+    let mut request = yard.serve.request(guest("", body));
     request.limits.mut_or_insert_default().memory_bytes = 32 * MIB;
     for _ in 0..4 {
         let exit = yard.finish(&request).await;
@@ -52,12 +52,12 @@ async fn many_memories_in_one_module_are_counted_together() {
     let yard = Yard::open().await;
     let memories = |n: usize| "(memory 16384)".repeat(n);
     let module = |n| format!(r#"(module {} (func (export "_start")))"#, memories(n));
-    let mut request = yard.serve.request(&module(16));
+    let mut request = yard.serve.request(module(16));
     assert_eq!(yard.finish(&request).await.exit_status, 0);
     request.limits.mut_or_insert_default().memory_bytes = 8 << 30;
     let exit = yard.finish(&request).await;
     assert_eq!((exit.exit_status, exit.oom_killed), (OUT_OF_MEMORY, true));
-    let request = yard.serve.request(&module(17));
+    let request = yard.serve.request(module(17));
     assert_eq!(yard.finish(&request).await.exit_status, TRAP);
     yard.close().await;
 }
@@ -72,10 +72,10 @@ async fn huge_tables_are_refused_or_counted() {
         &"(table 1 funcref)".repeat(65),
     ];
     for tables in tables {
-        let request = yard.serve.request(&module(tables));
+        let request = yard.serve.request(module(tables));
         assert_eq!(yard.finish(&request).await.exit_status, TRAP, "{tables}");
     }
-    let mut request = yard.serve.request(&module(&"(table 1000000 funcref)".repeat(64)));
+    let mut request = yard.serve.request(module(&"(table 1000000 funcref)".repeat(64)));
     request.limits.mut_or_insert_default().memory_bytes = 64 * MIB;
     let exit = yard.finish(&request).await;
     assert_eq!((exit.exit_status, exit.oom_killed), (OUT_OF_MEMORY, true));
@@ -95,7 +95,7 @@ async fn recursion_without_end_ends_the_guest_alone() {
         ),
     ];
     for (more, body) in bodies {
-        let request = yard.serve.request(&guest(more, &body));
+        let request = yard.serve.request(guest(more, &body));
         for _ in 0..4 {
             let exit = yard.finish(&request).await;
             assert_eq!(exit.exit_status, TRAP, "{}", exit.cause);

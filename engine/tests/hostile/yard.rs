@@ -34,7 +34,7 @@ impl Yard {
         let turn = TURN.lock().await;
         let serve = Serve::start().await;
         let fifo = serve.scratch.fifo("song");
-        let mut request = serve.request(&guest("", SONG));
+        let mut request = serve.request(guest("", SONG));
         request.stdio.mut_or_insert_default().stdout = display(&fifo);
         let mut song = open_nonblocking(&fifo);
         serve.launch(&request).await;

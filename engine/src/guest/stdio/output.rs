@@ -2,13 +2,14 @@
 
 use super::{Channel, Found, kind};
 use crate::ffi;
+use crate::guest::lock;
 use crate::refusal::{Answer, Naming};
 use bytes::{Buf, Bytes};
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncWrite, Interest};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
@@ -17,9 +18,15 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 /// The most a stream takes in one non-blocking write.
 const PERMIT: usize = 64 * 1024;
 
+/// A descriptor, and what it did not take of the guest's last non-blocking write.
+struct Sink {
+    channel: Channel,
+    rest: Mutex<Bytes>,
+}
+
 /// Where a guest writes to; nowhere without a path.
 #[derive(Clone)]
-pub struct Output(Option<Arc<Channel>>);
+pub struct Output(Option<Arc<Sink>>);
 
 impl Output {
     /// Opens a fifo, for reading too, so that a vanished reader is a full pipe and never a broken one; or a regular
@@ -37,15 +44,20 @@ impl Output {
         } else {
             open(libc::O_WRONLY | libc::O_APPEND | libc::O_CREAT)?
         };
-        Ok(Self(Some(Arc::new(match kind(&fd, stream, path)? {
+        Ok(Self::of(match kind(&fd, stream, path)? {
             Found::Fifo => Channel::new(fd, Interest::WRITABLE),
             Found::Regular => Channel::Ready(fd),
-        }))))
+        }))
+    }
+
+    fn of(channel: Channel) -> Self {
+        let rest = Mutex::default();
+        Self(Some(Arc::new(Sink { channel, rest })))
     }
 
     /// An inherited descriptor is written to as it is, blocking: its flags are shared with other processes.
     pub(super) fn inherited(fd: OwnedFd) -> Self {
-        Self(Some(Arc::new(Channel::Ready(fd))))
+        Self::of(Channel::Ready(fd))
     }
 
     /// Writes everything, waiting while the pipe is full.
@@ -67,11 +79,44 @@ impl Output {
     }
 
     fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(channel) = &self.0 else {
+        let Some(sink) = &self.0 else {
             return Ok(bytes.len());
         };
         // Interrupted is the guest's to see: its thread is only signalled when it has to end.
-        ffi::fd::write(channel.fd(), bytes)
+        ffi::fd::write(sink.channel.fd(), bytes)
+    }
+
+    /// Writes what is left of non-blocking writes, waiting while the pipe is full. Given up half-way, nothing is lost.
+    ///
+    /// # Errors
+    /// When the descriptor cannot be written to.
+    pub async fn finish(&self) -> io::Result<()> {
+        while !self.push_rest()? {
+            self.writable().await?;
+        }
+        Ok(())
+    }
+
+    fn push_rest(&self) -> io::Result<bool> {
+        let Some(sink) = &self.0 else { return Ok(true) };
+        let rest = std::mem::take(&mut *lock(&sink.rest));
+        self.push(rest)
+    }
+
+    /// Writes what takes no waiting and keeps the rest; true if there is none.
+    fn push(&self, mut bytes: Bytes) -> io::Result<bool> {
+        while !bytes.is_empty() {
+            match self.write_now(&bytes) {
+                Ok(n) => bytes.advance(n),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => break,
+                Err(e) => return Err(e),
+            }
+        }
+        let all = bytes.is_empty();
+        if let Some(sink) = &self.0 {
+            *lock(&sink.rest) = bytes;
+        }
+        Ok(all)
     }
 
     /// Waits until the kernel reports room anew; only called after a write found none.
@@ -80,7 +125,7 @@ impl Output {
     }
 
     fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let watched = match self.0.as_deref() {
+        let watched = match self.0.as_deref().map(|sink| &sink.channel) {
             Some(Channel::Watched(watched)) => watched,
             // Of another process, and set to non-blocking by it: wait in the kernel instead of spinning.
             Some(Channel::Ready(fd)) => return Poll::Ready(ffi::fd::wait_writable(fd.as_fd())),
@@ -99,7 +144,7 @@ impl Output {
 impl IsTerminal for Output {
     fn is_terminal(&self) -> bool {
         use std::io::IsTerminal;
-        self.0.as_ref().is_some_and(|c| c.fd().is_terminal())
+        self.0.as_ref().is_some_and(|sink| sink.channel.fd().is_terminal())
     }
 }
 
@@ -109,29 +154,7 @@ impl StdoutStream for Output {
     }
 
     fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(Pending {
-            output: self.clone(),
-            rest: Bytes::new(),
-        })
-    }
-}
-
-/// An output with what the pipe did not take of the last non-blocking write.
-struct Pending {
-    output: Output,
-    rest: Bytes,
-}
-
-impl Pending {
-    fn push(&mut self) -> StreamResult<()> {
-        while !self.rest.is_empty() {
-            match self.output.write_now(&self.rest) {
-                Ok(n) => self.rest.advance(n),
-                Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(()),
-                Err(e) => return Err(failed(e)),
-            }
-        }
-        Ok(())
+        Box::new(self.clone())
     }
 }
 
@@ -140,36 +163,35 @@ fn failed(error: io::Error) -> StreamError {
 }
 
 #[async_trait::async_trait]
-impl Pollable for Pending {
+impl Pollable for Output {
     async fn ready(&mut self) {
         // An error ends the waiting; the next call reports it.
-        if self.output.writable().await.is_ok() && !self.rest.is_empty() {
-            let rest = std::mem::take(&mut self.rest);
-            let _ = self.output.write_all(&rest).await;
+        if self.finish().await.is_ok() {
+            let _ = self.writable().await;
         }
     }
 }
 
 #[async_trait::async_trait]
-impl OutputStream for Pending {
+impl OutputStream for Output {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.rest = bytes;
-        self.push()
+        if !self.push_rest().map_err(failed)? {
+            return Err(StreamError::trap("write without a permit from check-write"));
+        }
+        self.push(bytes).map(drop).map_err(failed)
     }
 
     fn flush(&mut self) -> StreamResult<()> {
-        self.push()
+        self.push_rest().map(drop).map_err(failed)
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        self.push()?;
-        Ok(if self.rest.is_empty() { PERMIT } else { 0 })
+        Ok(if self.push_rest().map_err(failed)? { PERMIT } else { 0 })
     }
 
     async fn blocking_write_and_flush(&mut self, bytes: Bytes) -> StreamResult<()> {
-        let rest = std::mem::take(&mut self.rest);
-        self.output.write_all(&rest).await.map_err(failed)?;
-        self.output.write_all(&bytes).await.map_err(failed)
+        self.finish().await.map_err(failed)?;
+        self.write_all(&bytes).await.map_err(failed)
     }
 }
 

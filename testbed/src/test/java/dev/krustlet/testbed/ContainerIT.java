@@ -60,6 +60,14 @@ final class ContainerIT {
     assertThat(node.run("/hello.wasm", "--exit", "42").status()).isEqualTo(42);
   }
 
+  /// The container is in no pod, so that the component has no network to listen in and says so.
+  @Test
+  void aComponentHasItsArgumentsItsStreamsAndItsStatus() throws IOException, InterruptedException {
+    Finished echo = node.run("/echo.wasm", "0.0.0.0:7");
+    assertThat(echo.err()).startsWith("echo: listen at 0.0.0.0:7: ");
+    assertThat(echo.status()).isEqualTo(1);
+  }
+
   @Test
   void aTrapEndsWith134AndSaysWhyOnStderr() throws IOException, InterruptedException {
     Finished trap = node.run("/trap.wat");

@@ -76,6 +76,7 @@ final class Guests {
         .file("hello.wasm", 0644, Files.readAllBytes(installation.example("hello")))
         .file("counter.wasm", 0644, Files.readAllBytes(installation.example("counter")))
         .file("files.wasm", 0644, Files.readAllBytes(installation.example("files")))
+        .file("echo.wasm", 0644, Files.readAllBytes(installation.example("echo")))
         .file("trap.wat", 0644, TRAP.getBytes(StandardCharsets.UTF_8))
         .file("loop.wat", 0644, LOOP.getBytes(StandardCharsets.UTF_8))
         .file("grow.wat", 0644, GROW.getBytes(StandardCharsets.UTF_8))

@@ -54,7 +54,7 @@ final class CompileCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "FILE",
-      description = "the module, a core module of WASI preview 1")
+      description = "a core module of WASI preview 1 or a component of WASI 0.2")
   @SuppressWarnings("NullAway.Init") // picocli refuses a command line without it
   private Path file;
 

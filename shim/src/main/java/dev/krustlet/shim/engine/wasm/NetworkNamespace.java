@@ -24,8 +24,8 @@ final class NetworkNamespace {
 
   /// Its path; empty for the network of the node.
   static String of(ContainerRequest request) {
-    // A new, unnamed namespace has nothing in it but its loopback, and a preview 1 guest has no way
-    // to open a socket: there is nothing to be kept from.
+    // A new, unnamed namespace has nothing in it but its loopback; without a path the engine gives
+    // a guest no sockets at all.
     String path = path(request.spec());
     if (!path.startsWith("/proc/")) {
       return path;

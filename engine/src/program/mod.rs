@@ -1,30 +1,44 @@
 //! Compiled modules, loaded and linked once for all guests that run them.
 
-use crate::ffi;
-use crate::guest::limits::MAX_PROGRAM_BYTES;
-use crate::guest::wasi::GuestState;
-use crate::refusal::{Answer, Naming, Refusal};
+mod trust;
+
+use crate::guest::component;
+use crate::guest::wasi::{self, GuestState};
+use crate::refusal::{Answer, Naming};
 use std::collections::HashMap;
 use std::fs::File;
-use std::os::unix::fs::MetadataExt;
+use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use wasmtime::{Engine, InstancePre, Linker, Module};
+use trust::{Identity, trusted};
+use wasmtime::component::{Component, InstancePre as ComponentPre, Linker as ComponentLinker};
+use wasmtime::{Engine, InstancePre as ModulePre, Linker as ModuleLinker, Module, Precompiled};
 
 /// How many programs stay loaded after their last guest has gone. They are maps of files: cheap, but not free.
 const KEPT: usize = 256;
 
-/// A module that only needs a store to run in.
-pub type Program = InstancePre<GuestState>;
+/// A compiled file that only needs a store to run in.
+pub enum Program {
+    /// A core module: WASI preview 1.
+    Module(ModulePre<GuestState>),
+    /// A component: WASI 0.2.
+    Component(ComponentPre<GuestState>),
+}
 
-/// What tells one compiled file from another; a replaced file is a new inode.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Identity {
-    device: u64,
-    inode: u64,
-    size: u64,
-    changed: (i64, i64),
-    modified: (i64, i64),
+impl Program {
+    /// The engine it runs in.
+    pub fn engine(&self) -> &Engine {
+        match self {
+            Program::Module(module) => module.module().engine(),
+            Program::Component(component) => component.engine(),
+        }
+    }
+}
+
+/// Everything a program of either kind may import.
+struct Linkers {
+    module: ModuleLinker<GuestState>,
+    component: ComponentLinker<GuestState>,
 }
 
 struct Kept {
@@ -35,20 +49,23 @@ struct Kept {
 /// The loaded programs of one engine, the least recently used leaving first.
 pub struct Programs {
     engine: Engine,
-    linker: Linker<GuestState>,
+    linkers: Linkers,
     kept: Mutex<(HashMap<Identity, Kept>, u64)>,
 }
 
 impl Programs {
-    /// An empty set for `engine`, with WASI preview 1 to link against.
+    /// An empty set for `engine`, with WASI to link against.
     ///
     /// # Errors
     /// When the WASI functions cannot be defined.
     pub fn new(engine: Engine) -> wasmtime::Result<Self> {
-        let linker = crate::guest::wasi::linker(&engine)?;
+        let linkers = Linkers {
+            module: wasi::linker(&engine)?,
+            component: component::linker(&engine)?,
+        };
         Ok(Self {
             engine,
-            linker,
+            linkers,
             kept: Mutex::new((HashMap::new(), 0)),
         })
     }
@@ -61,7 +78,7 @@ impl Programs {
     /// The program of a compiled file.
     ///
     /// # Errors
-    /// When the file is not there, not ours, damaged, of another engine, or imports what WASI preview 1 has not.
+    /// When the file is not there, not ours, damaged, of another engine, or imports what nobody provides.
     pub fn load(&self, path: &Path) -> Answer<Arc<Program>> {
         let name = path.display();
         let file = File::open(path).refusing(format_args!("open compiled module {name}"))?;
@@ -69,12 +86,18 @@ impl Programs {
         if let Some(program) = self.recall(identity) {
             return Ok(program);
         }
-        let module = deserialize(&self.engine, file).refusing(format_args!("load compiled module {name}"))?;
+        let compiled = deserialize(&self.engine, file).refusing(format_args!("load compiled module {name}"))?;
         let program = self
-            .linker
-            .instantiate_pre(&module)
+            .link(&compiled)
             .refusing(format_args!("link compiled module {name}"))?;
         Ok(self.keep(identity, Arc::new(program)))
+    }
+
+    fn link(&self, compiled: &Compiled) -> wasmtime::Result<Program> {
+        Ok(match compiled {
+            Compiled::Module(module) => Program::Module(self.linkers.module.instantiate_pre(module)?),
+            Compiled::Component(component) => Program::Component(self.linkers.component.instantiate_pre(component)?),
+        })
     }
 
     fn recall(&self, identity: Identity) -> Option<Arc<Program>> {
@@ -101,35 +124,23 @@ impl Programs {
     }
 }
 
-/// Compiled code is machine code, so only a file that nobody but this user or root can have written is loaded.
-fn trusted(file: &File, path: &Path) -> Answer<Identity> {
-    let name = path.display();
-    let meta = file.metadata().naming(format_args!("look at compiled module {name}"))?;
-    let refuse = |why: &str| Err(Refusal::invalid(format!("load compiled module {name}: {why}")));
-    if !meta.is_file() {
-        return refuse("it is not a regular file");
-    }
-    if meta.uid() != 0 && meta.uid() != ffi::fd::own_uid() {
-        return refuse("it belongs to another user");
-    }
-    if meta.mode() & 0o022 != 0 {
-        return refuse("others may write to it");
-    }
-    if meta.len() == 0 || meta.len() > MAX_PROGRAM_BYTES {
-        return refuse("it is empty or larger than any module may be");
-    }
-    Ok(Identity {
-        device: meta.dev(),
-        inode: meta.ino(),
-        size: meta.size(),
-        changed: (meta.ctime(), meta.ctime_nsec()),
-        modified: (meta.mtime(), meta.mtime_nsec()),
-    })
+enum Compiled {
+    Module(Module),
+    Component(Component),
 }
 
-fn deserialize(engine: &Engine, file: File) -> wasmtime::Result<Module> {
+/// The file itself says what it was compiled from.
+fn deserialize(engine: &Engine, file: File) -> wasmtime::Result<Compiled> {
+    // The open file under a path: what is loaded is what `trusted` has seen.
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let kind = Engine::detect_precompiled_file(&path)?;
     // SAFETY: the bytes become machine code. `trusted` has checked that only root or this user can have written the
     // file; the daemon keeps its checksum, puts new files in place by rename and never changes one. Wasmtime itself
     // refuses what other versions or settings made.
-    unsafe { Module::deserialize_open_file(engine, file) }
+    unsafe {
+        Ok(match kind {
+            Some(Precompiled::Component) => Compiled::Component(Component::deserialize_file(engine, &path)?),
+            _ => Compiled::Module(Module::deserialize_open_file(engine, file)?),
+        })
+    }
 }

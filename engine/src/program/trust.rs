@@ -1,0 +1,44 @@
+//! Which files may become machine code, and what tells one from another.
+
+use crate::ffi;
+use crate::guest::limits::MAX_PROGRAM_BYTES;
+use crate::refusal::{Answer, Naming, Refusal};
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// What tells one compiled file from another; a replaced file is a new inode.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Identity {
+    device: u64,
+    inode: u64,
+    size: u64,
+    changed: (i64, i64),
+    modified: (i64, i64),
+}
+
+/// Compiled code is machine code, so only a file that nobody but this user or root can have written is loaded.
+pub fn trusted(file: &File, path: &Path) -> Answer<Identity> {
+    let name = path.display();
+    let meta = file.metadata().naming(format_args!("look at compiled module {name}"))?;
+    let refuse = |why: &str| Err(Refusal::invalid(format!("load compiled module {name}: {why}")));
+    if !meta.is_file() {
+        return refuse("it is not a regular file");
+    }
+    if meta.uid() != 0 && meta.uid() != ffi::fd::own_uid() {
+        return refuse("it belongs to another user");
+    }
+    if meta.mode() & 0o022 != 0 {
+        return refuse("others may write to it");
+    }
+    if meta.len() == 0 || meta.len() > MAX_PROGRAM_BYTES {
+        return refuse("it is empty or larger than any module may be");
+    }
+    Ok(Identity {
+        device: meta.dev(),
+        inode: meta.ino(),
+        size: meta.size(),
+        changed: (meta.ctime(), meta.ctime_nsec()),
+        modified: (meta.mtime(), meta.mtime_nsec()),
+    })
+}
