@@ -2,6 +2,7 @@
 //! `compile` makes the machine code both load.
 
 pub mod compile;
+pub mod confine;
 pub mod ffi;
 pub mod guest;
 pub mod program;

@@ -1,6 +1,7 @@
 //! The command line of `krustlet-engine`.
 
 use krustlet_engine::compile::{Bounds, compile};
+use krustlet_engine::confine;
 use krustlet_engine::refusal::{Kind, Refusal};
 use krustlet_engine::run::{Run, run};
 use krustlet_engine::serve::serve;
@@ -102,6 +103,7 @@ fn compile_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
             other => return Err(other.unexpected().into()),
         }
     }
+    confine::compiler()?;
     compile(bounds)?;
     Ok(0)
 }

@@ -5,6 +5,7 @@ pub mod fd;
 pub mod identity;
 pub mod limits;
 pub mod memory;
+pub mod seccomp;
 pub mod thread;
 
 use std::io;

@@ -66,12 +66,22 @@ async fn report(guest: &Arc<Guest>, host: &Arc<Host>, exit: Exit) {
     guest.exited(|| host.exits.push(&guest.id, exit));
 }
 
-fn end_others<'a>(first: &'a Arc<Guest>, host: &'a Arc<Host>) -> BoxFuture<'a, ()> {
+fn end_others(first: &Guest, host: &Arc<Host>) -> BoxFuture<'static, ()> {
     let mut others = first.container.guests();
     others.retain(|g| !g.is_first() && g.phase() != Phase::Exited);
     others.iter().for_each(|g| g.control.end(SIGKILL));
+    // On the engine's own thread: the first guest's may not touch priorities any more.
+    let enforced: Vec<_> = others
+        .into_iter()
+        .map(|guest| {
+            let host = host.clone();
+            host.clone()
+                .tasks
+                .spawn(async move { enforce(&guest, SIGKILL, &host).await })
+        })
+        .collect();
     Box::pin(async move {
-        join_all(others.iter().map(|g| enforce(g, SIGKILL, host))).await;
+        join_all(enforced).await;
     })
 }
 

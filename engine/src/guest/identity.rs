@@ -58,7 +58,7 @@ impl Identity {
     /// Only the effective and the file system ids change. The real and saved ones stay the engine's: the kernel lets
     /// a process signal those that have its real or saved id, so a user of the node with the same number as
     /// a container's user could otherwise kill the engine's threads. The way back that this leaves open needs
-    /// a system call, which a guest cannot make.
+    /// a system call, which a guest cannot make and its thread may not ([`crate::confine`]).
     ///
     /// # Errors
     /// When the kernel refuses one step; the thread must not run guest code then.
@@ -71,6 +71,17 @@ impl Identity {
         kernel::set_effective_uid(self.uid)?;
         // Leaving user 0 has emptied the effective set, staying 0 has not: both end with exactly this one.
         kernel::set_capabilities(self.capabilities)
+    }
+
+    /// Leaves a thread that stays the engine's user no capability.
+    ///
+    /// # Errors
+    /// When the kernel refuses; the thread must not run guest code then.
+    pub fn give_up_capabilities() -> std::io::Result<()> {
+        match kernel::capabilities()? {
+            (0, 0) => Ok(()),
+            _ => kernel::set_capabilities(0),
+        }
     }
 
     /// A thread that a guest's thread started has its identity from birth.

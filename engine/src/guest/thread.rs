@@ -11,6 +11,7 @@ use super::outcome::Exit;
 use super::root::{self, Mapping};
 use super::running::{self, Prepared};
 use super::stdio::{Keeper, Output, Streams};
+use crate::confine;
 use crate::ffi;
 use crate::proto::engine::CreateRequest;
 use crate::refusal::{Answer, Naming, Refusal};
@@ -140,7 +141,7 @@ fn runtime(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> std::io::Resu
         .thread_stack_size(STACK_BYTES)
         .on_thread_start(move || {
             entering.container.cpu.threads.enter(entering.seat);
-            if let Some(Err(e)) = identity.as_ref().map(|i| i.assume()) {
+            if let Err(e) = become_guest(identity.as_deref()) {
                 panic!("take on the guest's identity: {e}");
             }
         })
@@ -157,7 +158,7 @@ impl Ready {
             Release::Start => {}
         }
         guest.container.cpu.take_weight();
-        if let Some(Err(e)) = self.identity.as_ref().map(|i| i.assume()) {
+        if let Err(e) = become_guest(self.identity.as_deref()) {
             return Some(Exit::failure(format!("take on the user of the container: {e}")));
         }
         let exit = self.runtime.block_on(async {
@@ -170,6 +171,15 @@ impl Ready {
         self.runtime.shutdown_background();
         Some(exit)
     }
+}
+
+/// The last step before foreign code runs: from here on the thread has what a guest needs, and there is no way back.
+fn become_guest(identity: Option<&Identity>) -> std::io::Result<()> {
+    match identity {
+        Some(identity) => identity.assume()?,
+        None => Identity::give_up_capabilities()?,
+    }
+    confine::guest()
 }
 
 /// Best effort: the guest's end does not wait long for a reader.

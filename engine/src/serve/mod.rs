@@ -4,6 +4,7 @@ pub mod exits;
 pub mod guests;
 pub mod service;
 
+use crate::confine;
 use crate::ffi;
 use crate::ffi::identity as kernel;
 use crate::ffi::limits::Limit;
@@ -63,12 +64,12 @@ fn confine() -> Answer<()> {
     // Without the right to it the engine queues with its guests, which is slower and nothing else.
     let _ = ffi::thread::set_nice(ffi::thread::own_id(), HURRY);
     ffi::thread::install_wake_signal().naming("install the wake signal")?;
-    kernel::no_new_privileges().naming("set no_new_privs")?;
     let (_, permitted) = kernel::capabilities().naming("read own capabilities")?;
     if permitted & 1 << kernel::CAP_SETPCAP != 0 {
-        kernel::bound_capabilities(NEEDED).naming("bound capabilities")?;
+        kernel::bound_capabilities(0).naming("bound capabilities")?;
     }
-    kernel::set_capabilities(permitted & NEEDED).naming("reduce capabilities")
+    kernel::set_capabilities(permitted & NEEDED).naming("reduce capabilities")?;
+    confine::engine()
 }
 
 async fn listen(socket: &Path, programs: Programs) -> Answer<()> {
