@@ -211,11 +211,9 @@ const WITH_ARGUMENTS: &[Rule] = &[
     (libc::SYS_prctl, When::OneOf(0, &[SET_NAME])),
 ];
 
-/// libc makes a thread with `clone` when it is told that there is no `clone3`, whose flags a filter cannot read.
-pub const THREADS_BY_CLONE: &[Rule] = &[(libc::SYS_clone3, When::Always)];
-
-/// The call that installs filters.
-pub const INSTALLING: [Rule; 1] = [(libc::SYS_seccomp, When::Always)];
+/// The call for threads and processes whose flags lie in memory, where a filter cannot read them. Told that there is
+/// none, libc takes `clone`.
+pub const UNREADABLE: [Rule; 1] = [(libc::SYS_clone3, When::Always)];
 
 fn all(lists: &[&[c_long]]) -> Vec<Rule> {
     lists
@@ -257,7 +255,6 @@ pub fn guest() -> Vec<Rule> {
         (libc::SYS_clone3, When::Always),
         (libc::SYS_mmap, When::Bits(2, NOTHING_EXECUTABLE, 0)),
         (libc::SYS_mprotect, When::Bits(2, NOTHING_EXECUTABLE, 0)),
-        (libc::SYS_seccomp, When::Always),
         (libc::SYS_socket, When::Socket(&[INET, INET6])),
     ]);
     rules

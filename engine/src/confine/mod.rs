@@ -20,8 +20,8 @@ use std::sync::OnceLock;
 /// When the kernel has no filters.
 pub fn engine() -> Answer<()> {
     kernel::no_new_privileges().naming("set no_new_privs")?;
-    guest_programs().naming("define the filters of guests")?;
-    quietly(calls::THREADS_BY_CLONE, libc::ENOSYS).naming("define how threads are made")?;
+    guest_program().naming("define the filter of guests")?;
+    threads_by_clone().naming("define how threads are made")?;
     only(&calls::engine()).naming("filter system calls")
 }
 
@@ -32,7 +32,7 @@ pub fn engine() -> Answer<()> {
 /// When the kernel has no filters.
 pub fn compiler() -> Answer<()> {
     kernel::no_new_privileges().naming("set no_new_privs")?;
-    quietly(calls::THREADS_BY_CLONE, libc::ENOSYS).naming("define how threads are made")?;
+    threads_by_clone().naming("define how threads are made")?;
     only(&calls::compiler()).naming("filter system calls")
 }
 
@@ -42,36 +42,33 @@ pub fn compiler() -> Answer<()> {
 /// # Errors
 /// When the kernel refuses; the thread must not run guest code then.
 pub fn guest() -> io::Result<()> {
-    let (narrow, closed) = guest_programs()?;
-    match install(narrow, Denial::Logged) {
-        Err(e) if e.raw_os_error() == Some(BORN_CONFINED) => return Ok(()),
-        other => other?,
+    match install(guest_program()?, Denial::Logged) {
+        // The engine's own filter is in force, so the kernel has them: this is the answer of the guest's.
+        Err(e) if e.raw_os_error() == Some(DENIED) => Ok(()),
+        other => other,
     }
-    install(closed, Denial::Quiet)
 }
 
-/// What a thread that is confined already hears when it asks for it.
-const BORN_CONFINED: i32 = libc::EEXIST;
-
-/// The filter of guests, and the one that ends the installing of filters.
-fn guest_programs() -> io::Result<&'static (Program, Program)> {
-    static PROGRAMS: OnceLock<(Program, Program)> = OnceLock::new();
-    if let Some(programs) = PROGRAMS.get() {
-        return Ok(programs);
+/// Compiled once: the guests share it, the kernel takes a copy for each.
+fn guest_program() -> io::Result<&'static Program> {
+    static PROGRAM: OnceLock<Program> = OnceLock::new();
+    if let Some(program) = PROGRAM.get() {
+        return Ok(program);
     }
-    let narrow = program(&calls::guest(), Action::Allow, Action::Fail(libc::ENOSYS))?;
-    let closed = program(&calls::INSTALLING, Action::Fail(BORN_CONFINED), Action::Allow)?;
-    Ok(PROGRAMS.get_or_init(|| (narrow, closed)))
+    let program = program(&calls::guest(), Action::Allow, Action::Fail(DENIED))?;
+    Ok(PROGRAM.get_or_init(|| program))
 }
+
+/// What a call that is not on the list answers: libc and Wasmtime's libraries know it from older kernels, and take
+/// another call where there is one.
+const DENIED: i32 = libc::ENOSYS;
 
 fn only(allowed: &[calls::Rule]) -> io::Result<()> {
-    install(
-        &program(allowed, Action::Allow, Action::Fail(libc::ENOSYS))?,
-        Denial::Logged,
-    )
+    install(&program(allowed, Action::Allow, Action::Fail(DENIED))?, Denial::Logged)
 }
 
-/// Calls that libraries try in vain each time are not worth a line in the kernel's log.
-fn quietly(denied: &[calls::Rule], errno: i32) -> io::Result<()> {
-    install(&program(denied, Action::Fail(errno), Action::Allow)?, Denial::Quiet)
+/// libc tries `clone3` for every thread, which is not worth a line in the kernel's log each time.
+fn threads_by_clone() -> io::Result<()> {
+    let program = program(&calls::UNREADABLE, Action::Fail(DENIED), Action::Allow)?;
+    install(&program, Denial::Quiet)
 }

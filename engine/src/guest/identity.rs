@@ -84,8 +84,11 @@ impl Identity {
         }
     }
 
-    /// A thread that a guest's thread started has its identity from birth.
-    fn is_assumed(&self) -> std::io::Result<bool> {
+    /// Whether the calling thread has it, as one that a guest's thread started has from birth.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn is_assumed(&self) -> std::io::Result<bool> {
         let (effective, permitted) = kernel::capabilities()?;
         let bare = effective == self.capabilities && permitted == self.capabilities;
         Ok(bare && kernel::effective() == (self.uid, self.gid))

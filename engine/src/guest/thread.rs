@@ -141,7 +141,7 @@ fn runtime(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> std::io::Resu
         .thread_stack_size(STACK_BYTES)
         .on_thread_start(move || {
             entering.container.cpu.threads.enter(entering.seat);
-            if let Err(e) = become_guest(identity.as_deref()) {
+            if let Err(e) = born_guest(identity.as_deref()) {
                 panic!("take on the guest's identity: {e}");
             }
         })
@@ -170,6 +170,14 @@ impl Ready {
         });
         self.runtime.shutdown_background();
         Some(exit)
+    }
+}
+
+/// A thread that a guest's thread started has its identity from birth, and with it the filter.
+fn born_guest(identity: Option<&Identity>) -> std::io::Result<()> {
+    match identity {
+        Some(identity) if identity.is_assumed()? => Ok(()),
+        identity => become_guest(identity),
     }
 }
 
