@@ -79,7 +79,7 @@ fn caller_of_all() -> String {
 #[tokio::test]
 async fn every_call_of_preview_1_about_files_is_possible() {
     let serve = Serve::start().await;
-    let exit = serve.finish(&serve.request(&caller_of_all())).await;
+    let exit = serve.finish(&serve.request(caller_of_all())).await;
     let failed = FILE_CALLS.get((exit.exit_status as usize).wrapping_sub(1));
     assert_eq!((failed, exit.exit_status), (None, 0), "{}", exit.cause);
 }

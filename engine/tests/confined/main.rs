@@ -43,7 +43,7 @@ const ENDLESS: &str = "(loop (br 0))";
 
 async fn thread_of(user: Option<wire::User>) -> (Serve, Status) {
     let serve = Serve::start().await;
-    let mut request = serve.request(&guest("", ENDLESS));
+    let mut request = serve.request(guest("", ENDLESS));
     request.user = user.into();
     let tid = serve.launch(&request).await;
     let path = format!("/proc/{}/task/{tid}", serve.child.id());
