@@ -69,6 +69,7 @@ public final class Main implements Callable<Integer> {
         .addSubcommand(new VersionCommand(installation))
         .setExpandAtFiles(false) // an argument of a module may begin with @
         .registerConverter(Long.TYPE, naming(ByteSize::parse))
+        .registerConverter(ModuleReference.class, naming(ModuleReference::parse))
         .registerConverter(DirectoryMapping.class, naming(DirectoryMapping::parse))
         .registerConverter(EnvironmentVariable.class, naming(EnvironmentVariable::parse))
         .setParameterExceptionHandler(Failures::usage)

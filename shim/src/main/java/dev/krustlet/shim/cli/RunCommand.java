@@ -29,12 +29,13 @@ import picocli.CommandLine.Parameters;
       "  krustlet run hello.wasm --env NAME=you -- --exit 42",
       "  krustlet run files.wasm --dir ./config:/config:ro --dir /tmp/out:/data",
       "  krustlet run counter.wasm --memory 64Mi",
+      "  krustlet run sums.wasm#add 40 2",
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0-255:the module's own",
       "64:wrong usage",
-      "65:FILE is not a module that this engine runs",
+      "65:FILE is not a module that this engine runs, or has no such EXPORT",
       "66:FILE or a directory is missing or may not be read",
       "69:the engine or Java 25 is missing",
       "70:an internal error",
@@ -48,15 +49,21 @@ final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
-      paramLabel = "FILE",
-      description = "a core module of WASI preview 1 or a component of WASI 0.2")
+      paramLabel = "FILE[#EXPORT]",
+      description = {
+        "a core module of WASI preview 1 or a component of WASI 0.2;",
+        "EXPORT is the function to call if it is not the module's own"
+      })
   @SuppressWarnings("NullAway.Init") // picocli refuses a command line without it
-  private Path file;
+  private ModuleReference module;
 
   @Parameters(
       index = "1..*",
       paramLabel = "ARGS",
-      description = "the module's arguments; those that begin with - go after --")
+      description = {
+        "the module's arguments; those that begin with - go after --;",
+        "an EXPORT of a component takes its own as WAVE text"
+      })
   private List<String> arguments = new ArrayList<>();
 
   @Option(
@@ -88,7 +95,7 @@ final class RunCommand implements Callable<Integer> {
     for (DirectoryMapping directory : directories) {
       directory.check();
     }
-    return Foreground.run(engineCommand(modules.compiled(file)), streams);
+    return Foreground.run(engineCommand(modules.compiled(module.file())), streams);
   }
 
   private List<String> engineCommand(Path compiled) throws CommandException {
@@ -100,7 +107,10 @@ final class RunCommand implements Callable<Integer> {
     if (memory > 0) {
       command.addAll(List.of("--memory", Long.toString(memory)));
     }
-    command.addAll(List.of(compiled.toString(), "--", file.toString()));
+    if (!module.export().isEmpty()) {
+      command.addAll(List.of("--entrypoint", module.export()));
+    }
+    command.addAll(List.of(compiled.toString(), "--", module.name()));
     command.addAll(arguments);
     return command;
   }

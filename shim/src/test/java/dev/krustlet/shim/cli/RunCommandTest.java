@@ -91,6 +91,51 @@ final class RunCommandTest {
   }
 
   @Test
+  void anExportOfAModuleIsCalledByItsName() throws IOException {
+    Path module =
+        Files.writeString(
+            directory.resolve("two.wat"),
+            """
+            (module
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+              (memory (export "memory") 1)
+              (func (export "_start") (call $exit (i32.const 1)))
+              (func (export "seven") (call $exit (i32.const 7))))
+            """);
+
+    assertThat(krustlet.call("run", module).status()).isEqualTo(1);
+    assertThat(krustlet.call("run", module + "#seven").status()).isEqualTo(7);
+
+    var missing = krustlet.call("run", module + "#eight");
+    assertThat(missing.status()).isEqualTo(65);
+    assertThat(missing.guestErr()).contains("eight: the module exports no such function");
+  }
+
+  @Test
+  void anExportOfAComponentTakesItsArgumentsAndPrintsItsResult() throws IOException {
+    Path component =
+        Files.writeString(
+            directory.resolve("sums#1.wat"), // a # of a file's own is no separator
+            """
+            (component
+              (core module $m
+                (func (export "add") (param i32 i32) (result i32)
+                  (i32.add (local.get 0) (local.get 1))))
+              (core instance $i (instantiate $m))
+              (func (export "add") (param "left" u32) (param "right" u32) (result u32)
+                (canon lift (core func $i "add"))))
+            """);
+
+    var sum = krustlet.call("run", component + "#add", "40", "2");
+    assertThat(sum.guestOut()).isEqualTo("42\n");
+    assertThat(sum.status()).isZero();
+
+    assertThat(krustlet.call("run", component).guestErr()).contains("it has add");
+    assertThat(krustlet.call("run", component + "#add", "x", "2").guestErr())
+        .contains("argument left, `x`");
+  }
+
+  @Test
   void aTrapIs134WithItsReasonOnStderr() throws IOException {
     var outcome = krustlet.call("run", Files.write(directory.resolve("traps.wasm"), TRAPS));
 
@@ -152,6 +197,7 @@ final class RunCommandTest {
       strings = {
         "run",
         "run x.wasm --exit",
+        "run x.wasm#",
         "run x.wasm --env novalue",
         "run x.wasm --env =v",
         "run x.wasm --dir /tmp",
