@@ -1,12 +1,15 @@
 package dev.krustlet.shim.bootstrap;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Sizes as people write them: a number of bytes, or with `Ki`, `Mi` or `Gi`.
+/// Sizes as people write and read them: a number of bytes, or with `Ki`, `Mi` or `Gi`.
 public final class ByteSize {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(Ki|Mi|Gi)?");
+  private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB");
 
   private ByteSize() {}
 
@@ -24,6 +27,19 @@ public final class ByteSize {
       throw new IllegalArgumentException("'%s' is more than can be counted".formatted(text));
     }
     return n << shift;
+  }
+
+  /// A number of bytes as people read it, such as `1.5 MiB`.
+  public static String readable(long bytes) {
+    double n = bytes;
+    int unit = 0;
+    while (n >= 1024 && unit < UNITS.size() - 1) {
+      n /= 1024;
+      unit++;
+    }
+    return unit == 0
+        ? bytes + " B"
+        : String.format(Locale.ROOT, "%.1f %s", n, UNITS.get(unit)); // the same for every locale
   }
 
   private static int shift(@Nullable String unit) {

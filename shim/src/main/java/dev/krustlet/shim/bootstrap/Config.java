@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// The node's settings, `/etc/krustlet/config.toml`. A missing file means the defaults; an unknown
 /// key is an error, for a misspelt limit that is silently ignored is no limit.
@@ -32,7 +30,6 @@ public record Config(
 
   private static final Set<String> KEYS =
       Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir");
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
   private static final int MAX_BYTES = 1 << 20;
 
   /// Reads the file, or gives the defaults where there is none.
@@ -59,7 +56,7 @@ public record Config(
           "unknown key '%s'; known are %s".formatted(unknown.first(), new TreeSet<>(KEYS)));
     }
     return new Config(
-        duration(text(values, "idle_timeout", "10m")),
+        TimeSpan.parse(text(values, "idle_timeout", "10m")),
         Path.of(text(values, "cache_dir", DEFAULT.cacheDirectory.toString())),
         ByteSize.parse(text(values, "cache_size", "2Gi")),
         Path.of(text(values, "log_dir", DEFAULT.logDirectory.toString())));
@@ -71,20 +68,6 @@ public record Config(
       case String s -> s;
       case Object o ->
           throw new IllegalArgumentException("'%s' wants a string, not %s".formatted(key, o));
-    };
-  }
-
-  private static Duration duration(String text) {
-    Matcher m = DURATION.matcher(text);
-    if (!m.matches()) {
-      throw new IllegalArgumentException("'%s' is no duration like 90s or 10m".formatted(text));
-    }
-    long n = Long.parseLong(m.group(1));
-    return switch (m.group(2)) {
-      case "ms" -> Duration.ofMillis(n);
-      case "s" -> Duration.ofSeconds(n);
-      case "m" -> Duration.ofMinutes(n);
-      default -> Duration.ofHours(n);
     };
   }
 }

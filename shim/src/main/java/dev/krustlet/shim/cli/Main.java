@@ -1,7 +1,9 @@
 package dev.krustlet.shim.cli;
 
 import dev.krustlet.shim.bootstrap.ByteSize;
+import dev.krustlet.shim.bootstrap.TimeSpan;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -28,6 +30,7 @@ import picocli.CommandLine.TypeConversionException;
       "Examples:",
       "  krustlet run hello.wasm --env NAME=you -- one two",
       "  krustlet compile hello.wasm",
+      "  krustlet cache ls",
       "  krustlet version --json",
       "",
       "`krustlet COMMAND --help` explains a command and its exit status.",
@@ -66,10 +69,13 @@ public final class Main implements Callable<Integer> {
     return new CommandLine(new Main())
         .addSubcommand(new RunCommand(modules, streams))
         .addSubcommand(new CompileCommand(modules))
+        .addSubcommand(CacheCommand.commandLine(installation))
         .addSubcommand(new VersionCommand(installation))
         .setExpandAtFiles(false) // an argument of a module may begin with @
         .registerConverter(Long.TYPE, naming(ByteSize::parse))
         .registerConverter(ModuleReference.class, naming(ModuleReference::parse))
+        .registerConverter(Long.class, naming(ByteSize::parse))
+        .registerConverter(Duration.class, naming(TimeSpan::parse))
         .registerConverter(DirectoryMapping.class, naming(DirectoryMapping::parse))
         .registerConverter(EnvironmentVariable.class, naming(EnvironmentVariable::parse))
         .setParameterExceptionHandler(Failures::usage)
@@ -79,7 +85,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: run, compile or version");
+        spec.commandLine(), "a command is missing: run, compile, cache or version");
   }
 
   /// A parser whose sentence reaches the user as it is.

@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,7 +56,10 @@ public final class ModuleCache {
     var drafts = Drafts.in(directory);
     drafts.sweep();
     return new ModuleCache(
-        directory, drafts, new Compiler(engine), new CacheBound(directory, maxBytes));
+        directory,
+        drafts,
+        new Compiler(engine),
+        new CacheBound(new CacheContents(cache), engineHash, maxBytes));
   }
 
   /// The compiled form of a module, compiled now if it is not here. Callers with the same bytes
@@ -69,13 +74,13 @@ public final class ModuleCache {
           Code.INVALID_ARGUMENT,
           "`%s` has %d bytes; modules may have %d".formatted(name, identity.size(), MAX_MODULE));
     }
-    String known = hashes.get(identity);
-    if (known != null && isGood(known)) {
-      return used(known);
+    String hash = hashes.get(identity);
+    if (hash == null) {
+      hash = Hashes.sha256(module.procPath());
+      remember(identity, hash);
     }
-    String hash = Hashes.sha256(module.procPath());
-    remember(identity, hash);
-    return isGood(hash) ? used(hash) : compiledFromCopy(module, name);
+    Optional<Path> found = found(hash);
+    return found.isPresent() ? found.get() : compiledFromCopy(module, name);
   }
 
   /// Compiles a copy, for somebody may write to the file while we read it: the name of the code is
@@ -86,7 +91,8 @@ public final class ModuleCache {
     Path copy = drafts.make();
     try {
       String hash = Hashes.copy(module.procPath(), copy, MAX_MODULE);
-      return isGood(hash) ? used(hash) : compiled(hash, copy, name);
+      Optional<Path> found = found(hash);
+      return found.isPresent() ? found.get() : compiled(hash, copy, name);
     } finally {
       Files.deleteIfExists(copy);
     }
@@ -136,15 +142,21 @@ public final class ModuleCache {
     }
   }
 
-  /// Whether the code is there and is what was written; looked at once for each state of the file.
-  private boolean isGood(String hash) throws IOException {
+  /// The code if it is there and is what was written, marked as used; another process may remove it
+  /// at any moment.
+  private Optional<Path> found(String hash) throws IOException {
     try {
-      return Files.exists(code(hash)) && Files.exists(sum(hash)) && isWhatWasWritten(hash);
+      if (Files.exists(code(hash)) && Files.exists(sum(hash)) && isWhatWasWritten(hash)) {
+        Files.setLastModifiedTime(sum(hash), FileTime.from(Instant.now()));
+        return Optional.of(code(hash)).filter(Files::exists);
+      }
     } catch (NoSuchFileException _) {
-      return false; // or has just gone
+      // it has just gone
     }
+    return Optional.empty();
   }
 
+  /// Looked at once for each state of the file.
   private boolean isWhatWasWritten(String hash) throws IOException {
     FileIdentity identity = FileIdentity.of(code(hash));
     if (verified.containsKey(identity)) {
@@ -157,11 +169,6 @@ public final class ModuleCache {
       verified.put(identity, true);
     }
     return good;
-  }
-
-  private Path used(String hash) throws IOException {
-    Files.setLastModifiedTime(sum(hash), java.nio.file.attribute.FileTime.from(Instant.now()));
-    return code(hash);
   }
 
   private void remember(FileIdentity identity, String hash) {
@@ -179,10 +186,10 @@ public final class ModuleCache {
   }
 
   private Path code(String hash) {
-    return directory.resolve(hash + ".cwasm");
+    return directory.resolve(hash + CachedModule.CODE);
   }
 
   private Path sum(String hash) {
-    return directory.resolve(hash + ".sum");
+    return directory.resolve(hash + CachedModule.SUM);
   }
 }

@@ -156,6 +156,46 @@ class ModuleCacheTest {
   }
 
   @Test
+  void theBoundHoldsForAllEnginesAndTakesOldOnesFirst()
+      throws IOException, TaskException, InterruptedException {
+    Path hello = compiled(cache(1 << 30), "hello.wasm");
+    Path old =
+        Files.createDirectories(directory.resolve("cache/old")).resolve("a".repeat(64) + ".cwasm");
+    Files.write(old, new byte[1 << 20]);
+    Files.setLastModifiedTime(
+        Path.of(hello.toString().replace(".cwasm", ".sum")), FileTime.fromMillis(1000));
+
+    compiled(cache(1 << 20), "counter.wasm");
+
+    assertThat(old).doesNotExist();
+    assertThat(hello).exists();
+  }
+
+  @Test
+  void whatAnotherProcessRemovesWhileItIsLookedAtIsCompiledAgain()
+      throws IOException, TaskException, InterruptedException, ExecutionException {
+    ModuleCache cache = cache(1 << 30);
+    Path code = compiled(cache, "hello.wasm");
+    Callable<Path> using =
+        () -> {
+          Path last = code;
+          for (int i = 0; i < 20; i++) {
+            last = compiled(cache, "hello.wasm");
+          }
+          return last;
+        };
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      var user = threads.submit(using);
+      while (!user.isDone()) {
+        Files.deleteIfExists(Path.of(code.toString().replace(".cwasm", ".sum")));
+        Files.deleteIfExists(code);
+      }
+
+      assertThat(user.get()).isEqualTo(code);
+    }
+  }
+
+  @Test
   void aBadModuleIsRefusedByNameAndLeavesNothing() throws IOException {
     Files.writeString(modules.resolve("bad.wasm"), "\0asm\1\0\0\0 and then nonsense");
 
