@@ -2,6 +2,7 @@
 
 use crate::guest::control::Control;
 use crate::guest::entry::Entry;
+use crate::guest::interfaces::config::Config;
 use crate::guest::memory::{MemoryAccount, MemoryShare};
 use crate::guest::root::{self, Mapping};
 use crate::guest::running::{self, Prepared};
@@ -28,6 +29,8 @@ pub struct Run {
     pub cwd: String,
     /// Bytes; 0 is no limit.
     pub memory: u64,
+    /// Directories of the guest whose files are values of `wasi:config`.
+    pub config_dirs: Vec<String>,
     /// Function to call; empty is what the program is made for.
     pub entrypoint: String,
 }
@@ -42,14 +45,16 @@ pub fn run(run: &Run) -> Answer<u32> {
     let entry = Entry::find(&program, &run.entrypoint, &run.args)?;
     let mut wasi = WasiCtxBuilder::new();
     running::describe(&mut wasi, &run.args, &run.env);
-    root::preopen(&mut wasi, &mappings(run)?, &run.cwd, &run.env)?;
+    let mappings = mappings(run)?;
+    root::preopen(&mut wasi, &mappings, &run.cwd, &run.env)?;
+    let config = Config::new(&run.env, &mappings, &run.config_dirs)?;
     let memory = MemoryShare::new(MemoryAccount::new(run.memory));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .naming("make the runtime")?;
     runtime.block_on(async {
-        let prepared = Prepared::new(program, entry, wasi, Streams::inherited()?, memory);
+        let prepared = Prepared::new(program, entry, wasi, Streams::inherited()?, config, memory);
         let control = Arc::new(Control::default());
         let (exit, words) = prepared.run(&control, &Arc::default()).await;
         if let Some((stderr, text)) = words {

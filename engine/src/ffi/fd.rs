@@ -2,7 +2,8 @@
 //! thread is signalled, and std would start it again.
 
 use super::check;
-use std::ffi::CString;
+use rustix::fs::{Dir, FileType, fstat};
+use std::ffi::{CString, OsStr, OsString};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -23,16 +24,25 @@ pub fn open(path: &Path, flags: libc::c_int) -> io::Result<OwnedFd> {
 
 /// Opens the directory `path` as if `root` were `/`: symlinks and `..` stay inside, magic links are refused.
 pub fn open_directory_beneath(root: BorrowedFd<'_>, path: &str) -> io::Result<OwnedFd> {
+    open_resolving(root, path, libc::O_PATH | libc::O_DIRECTORY, libc::RESOLVE_IN_ROOT)
+}
+
+/// Opens the existing `path` inside `directory`: what a symlink or `..` would lead out of it to is refused.
+pub fn open_within(directory: BorrowedFd<'_>, path: &str, flags: libc::c_int) -> io::Result<OwnedFd> {
+    open_resolving(directory, path, flags, libc::RESOLVE_BENEATH)
+}
+
+fn open_resolving(base: BorrowedFd<'_>, path: &str, flags: libc::c_int, resolve: u64) -> io::Result<OwnedFd> {
     let path = CString::new(path)?;
     // SAFETY: all-zero is a valid `open_how`.
     let mut how: libc::open_how = unsafe { std::mem::zeroed() };
-    how.flags = (libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC) as u64;
-    how.resolve = libc::RESOLVE_IN_ROOT | libc::RESOLVE_NO_MAGICLINKS;
+    how.flags = (flags | libc::O_CLOEXEC) as u64;
+    how.resolve = resolve | libc::RESOLVE_NO_MAGICLINKS;
     // SAFETY: the pointers outlive the call and the size is that of the structure passed.
     let fd = check(unsafe {
         libc::syscall(
             libc::SYS_openat2,
-            root.as_raw_fd(),
+            base.as_raw_fd(),
             path.as_ptr(),
             &how,
             size_of::<libc::open_how>(),
@@ -40,6 +50,19 @@ pub fn open_directory_beneath(root: BorrowedFd<'_>, path: &str) -> io::Result<Ow
     })?;
     // SAFETY: `fd` is fresh and nobody else's.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Whether it is an ordinary file, and not a directory, fifo, socket or device.
+pub fn is_regular(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    let kind = FileType::from_raw_mode(fstat(fd)?.st_mode);
+    Ok(kind.is_file())
+}
+
+/// The names in a directory, in no order, with `.` and `..`. The descriptor may be one of a path only.
+pub fn names(directory: BorrowedFd<'_>) -> io::Result<impl Iterator<Item = io::Result<OsString>>> {
+    let readable = open_within(directory, ".", libc::O_RDONLY | libc::O_DIRECTORY)?;
+    let entries = Dir::new(readable)?;
+    Ok(entries.map(|entry| Ok(OsStr::from_bytes(entry?.file_name().to_bytes()).to_owned())))
 }
 
 /// One `write(2)`.

@@ -13,10 +13,11 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// The root and the network of a container, opened once.
+/// The root and the network of a container, opened once, and what its guests are given of the root.
 pub struct Place {
     root: OwnedFd,
     network: Option<OwnedFd>,
+    config_directories: Vec<String>,
 }
 
 impl Place {
@@ -34,6 +35,7 @@ impl Place {
         Ok(Self {
             root: ffi::fd::open(Path::new(root), directory).refusing(format_args!("open directory {root}"))?,
             network: (!network.is_empty()).then(namespace).transpose()?,
+            config_directories: request.interfaces.config_directories.clone(),
         })
     }
 
@@ -48,6 +50,11 @@ impl Place {
     /// The network namespace, if it is another one than the engine's.
     pub fn network(&self) -> Option<BorrowedFd<'_>> {
         self.network.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Directories inside the root whose files are values of `wasi:config`.
+    pub fn config_directories(&self) -> &[String] {
+        &self.config_directories
     }
 }
 

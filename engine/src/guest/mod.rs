@@ -8,6 +8,7 @@ pub mod ending;
 pub mod entry;
 pub mod host;
 pub mod identity;
+pub mod interfaces;
 pub mod limits;
 pub mod memory;
 pub mod outcome;

@@ -60,7 +60,8 @@ pub fn preopen(wasi: &mut WasiCtxBuilder, mappings: &[Mapping], cwd: &str, env: 
     wasi.allow_blocking_current_thread(true);
     wasi.initial_cwd(if cwd.is_empty() { "/" } else { cwd });
     if !matches!(cwd, "" | "/") {
-        working_directory(mappings, cwd)?.preopen(wasi)?;
+        let (host, access) = directory(mappings, cwd, "working directory")?;
+        Mapping::of(host, ".", access).preopen(wasi)?;
         if !env.iter().any(|entry| entry.starts_with("PWD=")) {
             wasi.env("PWD", cwd);
         }
@@ -68,14 +69,17 @@ pub fn preopen(wasi: &mut WasiCtxBuilder, mappings: &[Mapping], cwd: &str, env: 
     mappings.iter().try_for_each(|m| m.preopen(wasi))
 }
 
-fn working_directory(mappings: &[Mapping], cwd: &str) -> Answer<Mapping> {
+/// Opens a directory inside the mappings, as the guest sees it.
+///
+/// # Errors
+/// `what path: cause`, when it is not there.
+pub fn directory(mappings: &[Mapping], path: &str, what: &str) -> Answer<(OwnedFd, FsPerms)> {
     let (mapping, rest) = mappings
         .iter()
-        .filter_map(|m| Some((m, m.rest_of(cwd)?)))
+        .filter_map(|m| Some((m, m.rest_of(path)?)))
         .min_by_key(|(_, rest)| rest.len())
-        .ok_or_else(|| Refusal::invalid(format!("working directory {cwd}: no such directory")))?;
+        .ok_or_else(|| Refusal::invalid(format!("{what} {path}: no such directory")))?;
     let rest = if rest.is_empty() { "/" } else { rest };
-    let host = ffi::fd::open_directory_beneath(mapping.host.as_fd(), rest)
-        .refusing(format_args!("working directory {cwd}"))?;
-    Ok(Mapping::of(host, ".", mapping.access))
+    let host = ffi::fd::open_directory_beneath(mapping.host.as_fd(), rest).refusing(format_args!("{what} {path}"))?;
+    Ok((host, mapping.access))
 }

@@ -3,6 +3,8 @@
 use super::control::Control;
 use super::cpu::CpuAccount;
 use super::entry::{self, Entry};
+use super::interfaces::Interfaces;
+use super::interfaces::config::Config;
 use super::limits::{GuestLimiter, max_handles};
 use super::memory::MemoryShare;
 use super::outcome::Exit;
@@ -42,6 +44,7 @@ impl Prepared {
         entry: Entry,
         mut wasi: WasiCtxBuilder,
         streams: Streams,
+        config: Config,
         memory: Arc<MemoryShare>,
     ) -> Self {
         let (stdout, stderr) = (streams.stdout.clone(), streams.stderr.clone());
@@ -49,6 +52,10 @@ impl Prepared {
         let mut state = GuestState {
             wasi: wasi.build_p1(),
             limiter: GuestLimiter::new(memory.clone()),
+            interfaces: Interfaces {
+                log: stderr.clone(),
+                config: Arc::new(config),
+            },
         };
         let handles = max_handles(ffi::limits::descriptors());
         state.wasi.ctx().table.set_max_capacity(handles);

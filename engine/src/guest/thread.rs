@@ -7,6 +7,7 @@ use super::ending::run_and_report;
 use super::entry::Entry;
 use super::host::Host;
 use super::identity::Identity;
+use super::interfaces::config::Config;
 use super::outcome::Exit;
 use super::root::{self, Mapping};
 use super::running::{self, Prepared};
@@ -97,14 +98,15 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         // The pod's. Names are another matter: libc would ask the node's resolver.
         wasi.inherit_network().allow_tcp(true).allow_udp(true);
     }
-    let root = Mapping::of(place.root()?, "/", FsPerms::ReadWrite);
-    root::preopen(&mut wasi, &[root], &request.cwd, &request.env)?;
+    let root = [Mapping::of(place.root()?, "/", FsPerms::ReadWrite)];
+    root::preopen(&mut wasi, &root, &request.cwd, &request.env)?;
+    let config = Config::new(&request.env, &root, place.config_directories())?;
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
     let (streams, keeper) = {
         let _inside = runtime.enter();
         Streams::open(&request.stdio)?
     };
-    let prepared = Prepared::new(program, entry, wasi, streams, guest.memory.clone());
+    let prepared = Prepared::new(program, entry, wasi, streams, config, guest.memory.clone());
     let ready = Ready {
         prepared,
         runtime,

@@ -1,6 +1,7 @@
 //! What a guest's store holds, and WASI preview 1: Wasmtime's implementation, with two functions of our own where its
 //! answer is not what a container needs.
 
+use super::interfaces::Interfaces;
 use super::limits::GuestLimiter;
 use std::time::Duration;
 use wasmtime::{Caller, Engine, Extern, Linker};
@@ -16,6 +17,8 @@ pub struct GuestState {
     pub wasi: WasiP1Ctx,
     /// Answers whether memory may grow.
     pub limiter: GuestLimiter,
+    /// What stands behind the interfaces that are not Wasmtime's.
+    pub interfaces: Interfaces,
 }
 
 impl WasiView for GuestState {

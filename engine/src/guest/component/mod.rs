@@ -3,6 +3,7 @@
 pub mod function;
 
 use super::entry::Entry;
+use super::interfaces;
 use super::wasi::GuestState;
 use crate::refusal::{Answer, Refusal};
 use function::Function;
@@ -23,6 +24,7 @@ const DEFAULT: &str = "_start";
 pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    interfaces::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

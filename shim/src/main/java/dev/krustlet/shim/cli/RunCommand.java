@@ -80,6 +80,14 @@ final class RunCommand implements Callable<Integer> {
   private List<DirectoryMapping> directories = new ArrayList<>();
 
   @Option(
+      names = "--config-dir",
+      paramLabel = "GUEST",
+      description =
+          "a directory as the module sees it whose files are values of wasi:config, before those"
+              + " of the environment; may be repeated")
+  private List<String> configDirectories = new ArrayList<>();
+
+  @Option(
       names = "--memory",
       paramLabel = "SIZE",
       description = "the most memory the module may have, such as 64Mi; default: no limit")
@@ -104,6 +112,7 @@ final class RunCommand implements Callable<Integer> {
     command.add("run");
     environment.forEach(variable -> command.addAll(List.of("--env", variable.toString())));
     directories.forEach(directory -> command.addAll(List.of("--dir", directory.toString())));
+    configDirectories.forEach(directory -> command.addAll(List.of("--config-dir", directory)));
     if (memory > 0) {
       command.addAll(List.of("--memory", Long.toString(memory)));
     }

@@ -53,6 +53,7 @@ final class WasmSpec {
         .setLimits(
             WasmLimits.merge(Limits.getDefaultInstance(), request.spec().linux().resources()))
         .setNetworkNamespace(NetworkNamespace.of(request))
+        .setInterfaces(WasmInterfaces.of(request))
         .build();
   }
 

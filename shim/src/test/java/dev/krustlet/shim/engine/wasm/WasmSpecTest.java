@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,5 +44,27 @@ class WasmSpecTest {
         .isInstanceOfSatisfying(
             TaskException.class, e -> assertThat(e.code()).isEqualTo(Code.UNIMPLEMENTED))
         .hasMessageContaining(point + " `/bin/hook`");
+  }
+
+  @Test
+  void directoriesOfConfigurationAreReadFromAnAnnotation()
+      throws IOException, SpecException, TaskException {
+    assertThat(WasmInterfaces.of(annotated("")).getConfigDirectoriesList()).isEmpty();
+    assertThat(WasmInterfaces.of(annotated("/etc/a, /etc/b,")).getConfigDirectoriesList())
+        .containsExactly("/etc/a", "/etc/b");
+
+    var relative = annotated("/etc/a,etc/b");
+    assertThatThrownBy(() -> WasmInterfaces.of(relative))
+        .isInstanceOfSatisfying(
+            TaskException.class, e -> assertThat(e.code()).isEqualTo(Code.INVALID_ARGUMENT))
+        .hasMessageContaining("krustlet.dev/config-dirs: 'etc/b' does not begin with /");
+  }
+
+  private ContainerRequest annotated(String directories) throws IOException, SpecException {
+    Files.writeString(
+        bundle.resolve("config.json"),
+        "{\"annotations\":{\"krustlet.dev/config-dirs\":\"%s\"}}".formatted(directories));
+    return new ContainerRequest(
+        "c", bundle, Bundle.load(bundle), List.of(), Stdio.NONE, RuntimeOptions.DEFAULT);
   }
 }
