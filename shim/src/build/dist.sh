@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Lays out the directory a node can use, and packs it.
-# usage: dist.sh VERSION SHIM-JAR DEPENDENCIES-DIR DIST-SOURCES ENGINE-BINARY TARGET-DIR
+# usage: dist.sh VERSION SHIM-JAR DEPENDENCIES-DIR COMMAND-DEPENDENCIES-DIR DIST-SOURCES ENGINE-BINARY TARGET-DIR
 set -euo pipefail
-version=$1 jar=$2 dependencies=$3 sources=$4 engine=$5 target=$6
+version=$1 jar=$2 dependencies=$3 command=$4 sources=$5 engine=$6 target=$7
 
 home=$target/krustlet
 rm -rf "$home" "$target"/krustlet-*.tar.gz
-mkdir -p "$home/lib"
+mkdir -p "$home/lib/command"
 cp "$jar" "$home/lib/krustlet.jar"
 cp "$dependencies"/*.jar "$home/lib/"
+cp "$command"/*.jar "$home/lib/command/"
 cp -r "$sources/." "$home/"
 cp "$engine" "$home/krustlet-engine"
 # What the README's steps on a node name besides.

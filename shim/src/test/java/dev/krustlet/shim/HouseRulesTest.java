@@ -46,6 +46,9 @@ class HouseRulesTest {
     rooms.put("engine.runc", List.of(SHIM + "engine", SHIM + "oci", SHIM + "os"));
     rooms.put(
         "engine.wasm", List.of(SHIM + "engine", SHIM + "oci", SHIM + "os", TTRPC, PROTO, PROTOBUF));
+    rooms.put(
+        "image",
+        List.of(SHIM + "oci", "com.google.gson..", "org.apache.commons.compress.archivers.tar.."));
     rooms.put("task", List.of(SHIM + "engine", SHIM + "oci"));
     rooms.put("events", List.of(TTRPC, PROTO, PROTOBUF));
     rooms.put(

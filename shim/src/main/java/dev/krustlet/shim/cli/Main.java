@@ -2,6 +2,7 @@ package dev.krustlet.shim.cli;
 
 import dev.krustlet.shim.bootstrap.ByteSize;
 import dev.krustlet.shim.bootstrap.TimeSpan;
+import dev.krustlet.shim.image.ImageName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -31,6 +32,7 @@ import picocli.CommandLine.TypeConversionException;
       "  krustlet run hello.wasm --env NAME=you -- one two",
       "  krustlet compile hello.wasm",
       "  krustlet cache ls",
+      "  krustlet image build hello.wasm -t localhost/hello:1 -o hello.tar",
       "  krustlet version --json",
       "",
       "`krustlet COMMAND --help` explains a command and its exit status.",
@@ -70,6 +72,7 @@ public final class Main implements Callable<Integer> {
         .addSubcommand(new RunCommand(modules, streams))
         .addSubcommand(new CompileCommand(modules))
         .addSubcommand(CacheCommand.commandLine(installation))
+        .addSubcommand(ImageCommand.commandLine())
         .addSubcommand(new VersionCommand(installation))
         .setExpandAtFiles(false) // an argument of a module may begin with @
         .registerConverter(Long.TYPE, naming(ByteSize::parse))
@@ -77,6 +80,7 @@ public final class Main implements Callable<Integer> {
         .registerConverter(Long.class, naming(ByteSize::parse))
         .registerConverter(Duration.class, naming(TimeSpan::parse))
         .registerConverter(DirectoryMapping.class, naming(DirectoryMapping::parse))
+        .registerConverter(ImageName.class, naming(ImageName::parse))
         .registerConverter(EnvironmentVariable.class, naming(EnvironmentVariable::parse))
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution);
@@ -85,7 +89,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: run, compile, cache or version");
+        spec.commandLine(), "a command is missing: run, compile, cache, image or version");
   }
 
   /// A parser whose sentence reaches the user as it is.

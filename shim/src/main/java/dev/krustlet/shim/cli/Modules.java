@@ -35,7 +35,8 @@ record Modules(Installation installation) {
     }
   }
 
-  private static void check(Path file) throws CommandException {
+  /// Makes sure that there is a file to read.
+  static void check(Path file) throws CommandException {
     if (!Files.exists(file)) {
       throw refused(file, "there is no such file");
     }

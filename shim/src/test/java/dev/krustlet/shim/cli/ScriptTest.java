@@ -44,7 +44,7 @@ final class ScriptTest {
 
     assertThat(said.lines())
         .startsWith(java.toString(), "options: ")
-        .contains("-Dkrustlet.home=" + home, home + "/lib/krustlet.jar")
+        .contains("-Dkrustlet.home=" + home, home + "/lib/krustlet.jar:" + home + "/lib/command/*")
         .endsWith("dev.krustlet.shim.cli.Main", "a  b", "");
   }
 

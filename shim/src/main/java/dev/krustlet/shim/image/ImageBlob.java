@@ -1,0 +1,36 @@
+package dev.krustlet.shim.image;
+
+import com.google.gson.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// One part of an image.
+public record ImageBlob(String mediaType, byte[] bytes) {
+  static ImageBlob json(String mediaType, JsonObject document) {
+    return new ImageBlob(mediaType, document.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// `sha256:` and the hash in hexadecimal.
+  public String digest() {
+    return "sha256:" + hash();
+  }
+
+  String hash() {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+
+  /// How other parts refer to it.
+  JsonObject descriptor() {
+    var descriptor = new JsonObject();
+    descriptor.addProperty("mediaType", mediaType);
+    descriptor.addProperty("digest", digest());
+    descriptor.addProperty("size", bytes.length);
+    return descriptor;
+  }
+}

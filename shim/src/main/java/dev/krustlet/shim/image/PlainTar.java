@@ -1,0 +1,36 @@
+package dev.krustlet.shim.image;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/// An archive of files that belong to root and are from 1970: equal contents are equal archives.
+final class PlainTar implements AutoCloseable {
+  private static final int MODE = 0100644;
+
+  private final TarArchiveOutputStream archive;
+
+  PlainTar(OutputStream out) {
+    archive = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name());
+    archive.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+    archive.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+  }
+
+  void file(String name, byte[] content) throws IOException {
+    var entry = new TarArchiveEntry(name);
+    entry.setSize(content.length);
+    entry.setMode(MODE);
+    entry.setModTime(0L);
+    entry.setIds(0, 0);
+    archive.putArchiveEntry(entry);
+    archive.write(content);
+    archive.closeArchiveEntry();
+  }
+
+  @Override
+  public void close() throws IOException {
+    archive.close();
+  }
+}

@@ -1,0 +1,6 @@
+/// Makes images of wasm files. Used by the `krustlet` command alone: what it needs is not on the
+/// daemon's class path. Imports `oci`.
+@NullMarked
+package dev.krustlet.shim.image;
+
+import org.jspecify.annotations.NullMarked;

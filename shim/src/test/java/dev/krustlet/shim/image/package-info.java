@@ -1,0 +1,4 @@
+@NullMarked
+package dev.krustlet.shim.image;
+
+import org.jspecify.annotations.NullMarked;
