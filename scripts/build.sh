@@ -18,7 +18,7 @@ build() {
 }
 
 changed() {
-  [ ! -e "$build_stamp" ] || [ ! -x target/krustlet/krustlet ] ||
+  [ ! -e "$build_stamp" ] || [ ! -x target/krustlet/krustlet-engine ] ||
     [ -n "$(find pom.xml proto ttrpc engine/src shim testbed bench examples -newer "$build_stamp" -type f \
       -not -path '*/target/*' -print -quit)" ]
 }

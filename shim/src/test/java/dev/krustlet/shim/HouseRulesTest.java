@@ -44,6 +44,7 @@ class HouseRulesTest {
     rooms.put("engine", List.of(SHIM + "oci"));
     rooms.put("engine.select", List.of(SHIM + "engine", SHIM + "oci", SHIM + "os"));
     rooms.put("engine.runc", List.of(SHIM + "engine", SHIM + "oci", SHIM + "os"));
+    rooms.put("engine.portable", List.of("io.github.kawamuray.wasmtime.."));
     rooms.put(
         "engine.wasm", List.of(SHIM + "engine", SHIM + "oci", SHIM + "os", TTRPC, PROTO, PROTOBUF));
     rooms.put(

@@ -29,7 +29,7 @@ public record Config(
           Path.of("/var/log/krustlet"));
 
   private static final Set<String> KEYS =
-      Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir");
+      Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir", "engine");
   private static final int MAX_BYTES = 1 << 20;
 
   /// Reads the file, or gives the defaults where there is none.
@@ -55,11 +55,25 @@ public record Config(
       throw new IllegalArgumentException(
           "unknown key '%s'; known are %s".formatted(unknown.first(), new TreeSet<>(KEYS)));
     }
+    checkEngine(text(values, "engine", "native"));
     return new Config(
         TimeSpan.parse(text(values, "idle_timeout", "10m")),
         Path.of(text(values, "cache_dir", DEFAULT.cacheDirectory.toString())),
         ByteSize.parse(text(values, "cache_size", "2Gi")),
         Path.of(text(values, "log_dir", DEFAULT.logDirectory.toString())));
+  }
+
+  /// There is one that may run containers. Whoever asks for the other learns why it may not.
+  private static void checkEngine(String engine) {
+    switch (engine) {
+      case "native" -> {}
+      case "portable" ->
+          throw new IllegalArgumentException(
+              "engine 'portable' runs no containers: its guests would share a process with what may"
+                  + " not be shared, on a Wasmtime without security fixes; it is for `krustlet run`");
+      default ->
+          throw new IllegalArgumentException("engine is 'native', not '%s'".formatted(engine));
+    }
   }
 
   private static String text(UnmodifiableConfig values, String key, String otherwise) {

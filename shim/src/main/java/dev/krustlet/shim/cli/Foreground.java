@@ -3,6 +3,7 @@ package dev.krustlet.shim.cli;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// A child process that stands for this one: it has our streams, its status is ours, and it does
@@ -18,12 +19,21 @@ final class Foreground {
   /// @return its status, or 128 and the number of the signal that ended it
   static int run(List<String> command, StandardStreams streams)
       throws IOException, InterruptedException {
+    return run(command, Map.of(), streams);
+  }
+
+  /// Runs a program to its end, with this environment and nothing of ours.
+  ///
+  /// @return its status, or 128 and the number of the signal that ended it
+  static int run(List<String> command, Map<String, String> environment, StandardStreams streams)
+      throws IOException, InterruptedException {
     var builder =
         new ProcessBuilder(command)
             .redirectInput(streams.in())
             .redirectOutput(streams.out())
             .redirectError(streams.err());
     builder.environment().clear();
+    builder.environment().putAll(environment);
     Process child = builder.start();
     Thread end = Thread.ofPlatform().name("end-of-child").unstarted(() -> end(child));
     if (!whenWeEnd(end)) {

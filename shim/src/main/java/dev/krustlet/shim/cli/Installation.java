@@ -34,10 +34,24 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
         home, program, root ? Installation::cacheOfNode : Installation::cacheOfUser);
   }
 
+  /// The engine that takes a module when none is named.
+  EngineKind usual() {
+    return portable().alone() ? EngineKind.PORTABLE : EngineKind.NATIVE;
+  }
+
+  PortableEngine portable() {
+    return PortableEngine.of(home);
+  }
+
   /// The engine's binary.
   ///
   /// @throws CommandException if it is not there
   Path engine() throws CommandException {
+    if (portable().alone()) {
+      throw new CommandException(
+          ExitStatus.UNAVAILABLE,
+          "this krustlet was built without krustlet-engine; its portable engine is for `run` alone");
+    }
     if (!Files.isExecutable(program.binary())) {
       throw new CommandException(
           ExitStatus.UNAVAILABLE,

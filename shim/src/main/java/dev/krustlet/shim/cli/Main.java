@@ -79,6 +79,7 @@ public final class Main implements Callable<Integer> {
         .registerConverter(ModuleReference.class, naming(ModuleReference::parse))
         .registerConverter(Long.class, naming(ByteSize::parse))
         .registerConverter(Duration.class, naming(TimeSpan::parse))
+        .registerConverter(EngineKind.class, naming(EngineKind::parse))
         .registerConverter(DirectoryMapping.class, naming(DirectoryMapping::parse))
         .registerConverter(ImageName.class, naming(ImageName::parse))
         .registerConverter(EnvironmentVariable.class, naming(EnvironmentVariable::parse))

@@ -5,7 +5,9 @@ import dev.krustlet.shim.bootstrap.DaemonRecord;
 import dev.krustlet.shim.bootstrap.IdleClock;
 import dev.krustlet.shim.bootstrap.Registration;
 import dev.krustlet.shim.bootstrap.RunDirectory;
+import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.runc.RuncEngine;
+import dev.krustlet.shim.engine.select.AbsentEngine;
 import dev.krustlet.shim.engine.select.LoggingEngine;
 import dev.krustlet.shim.engine.select.SelectingEngine;
 import dev.krustlet.shim.engine.wasm.EngineProgram;
@@ -84,7 +86,12 @@ record NodeDaemon(
     LOG.info("idle for {}; leaving", config.idleTimeout());
   }
 
-  private WasmEngine wasm(RunDirectory directory) throws IOException {
+  private Engine wasm(RunDirectory directory) throws IOException {
+    if (PortableEngine.of(home).alone()) {
+      return new AbsentEngine(
+          "it is a wasm module, and this krustlet was built without krustlet-engine; its portable"
+              + " engine runs no containers, only what `krustlet run` is given");
+    }
     var program = new EngineProgram(home.resolve("krustlet-engine"), Processes.uid() == 0);
     return new WasmEngine(program, directory.path(), config.cacheDirectory(), config.cacheBytes());
   }

@@ -2,6 +2,7 @@ package dev.krustlet.shim.cli;
 
 import dev.krustlet.shim.bootstrap.Config;
 import dev.krustlet.shim.bootstrap.Registration;
+import dev.krustlet.shim.os.Processes;
 import dev.krustlet.ttrpc.TtrpcClient;
 import dev.krustlet.ttrpc.TtrpcException;
 import java.io.IOException;
@@ -63,7 +64,8 @@ public final class RehearsalMain {
         var calls = new RehearsedCalls(client, directory);
         calls.refused();
         calls.runc();
-        calls.wasm(home.resolve("examples/hello/hello.wasm"));
+        boolean refused = Processes.uid() != 0 || PortableEngine.of(home).alone();
+        calls.wasm(home.resolve("examples/hello/hello.wasm"), refused);
       }
     } catch (IOException | TtrpcException e) {
       System.err.println("krustlet: a rehearsed call failed: " + e.getMessage());

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -93,6 +95,15 @@ final class RunCommand implements Callable<Integer> {
       description = "the most memory the module may have, such as 64Mi; default: no limit")
   private long memory;
 
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      description =
+          "native or portable; portable is Wasmtime 7.0.1 of 2023 without security fixes, for"
+              + " development alone: no components, no --memory, nothing cached; default: native,"
+              + " unless krustlet was built without it")
+  private @Nullable EngineKind engine;
+
   RunCommand(Modules modules, StandardStreams streams) {
     this.modules = modules;
     this.streams = streams;
@@ -103,7 +114,27 @@ final class RunCommand implements Callable<Integer> {
     for (DirectoryMapping directory : directories) {
       directory.check();
     }
-    return Foreground.run(engineCommand(modules.compiled(module.file())), streams);
+    return switch (Optional.ofNullable(engine).orElseGet(modules.installation()::usual)) {
+      case NATIVE -> Foreground.run(engineCommand(modules.compiled(module.file())), streams);
+      case PORTABLE -> portable();
+    };
+  }
+
+  private int portable() throws CommandException, IOException, InterruptedException {
+    if (memory > 0) {
+      throw new CommandException(
+          ExitStatus.USAGE, "--memory: the portable engine cannot limit a module's memory");
+    }
+    if (!module.export().isEmpty()) {
+      throw new CommandException(
+          ExitStatus.USAGE,
+          "#%s: the portable engine calls _start alone".formatted(module.export()));
+    }
+    Modules.check(module.file());
+    PortableEngine portable = modules.installation().portable();
+    portable.check();
+    return new PortableRun(portable, streams)
+        .run(module.file(), arguments, environment, directories);
   }
 
   private List<String> engineCommand(Path compiled) throws CommandException {

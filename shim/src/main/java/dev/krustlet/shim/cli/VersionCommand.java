@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
     header = "Tells the versions of krustlet and of what it runs on.",
     description = {
       "Prints a line each for krustlet, the Java that runs this command, Wasmtime, the engine"
-          + " around it, and the engine's hash, which names the part of the cache it uses.",
+          + " around it, and the engine's hash, which names the part of the cache it uses. A"
+          + " krustlet with the portable engine alone has no cache.",
       "",
     },
     footer = {
@@ -64,13 +65,21 @@ final class VersionCommand implements Callable<Integer> {
 
   private Map<String, String> versions()
       throws CommandException, IOException, InterruptedException {
-    var engine = EngineVersion.of(installation.engine());
     Map<String, String> versions = new LinkedHashMap<>();
     versions.put("krustlet", installation.version());
     versions.put("java", Runtime.version().toString());
-    versions.put("wasmtime", engine.wasmtime());
-    versions.put("engine", engine.engine());
-    versions.put("engine-hash", engine.hash());
+    switch (installation.usual()) {
+      case NATIVE -> {
+        var engine = EngineVersion.of(installation.engine());
+        versions.put("wasmtime", engine.wasmtime());
+        versions.put("engine", engine.engine());
+        versions.put("engine-hash", engine.hash());
+      }
+      case PORTABLE -> {
+        versions.put("wasmtime", PortableEngine.WASMTIME);
+        versions.put("engine", installation.portable().binding());
+      }
+    }
     return versions;
   }
 }

@@ -8,6 +8,10 @@ public interface Engine extends AutoCloseable {
   /// @throws TaskException with the cause when the container cannot be made
   Container create(ContainerRequest request) throws TaskException, InterruptedException;
 
+  /// Does ahead of the first container what it would wait for. What fails here fails again, and is
+  /// told, when it is needed.
+  default void warm() throws InterruptedException {}
+
   /// Ends what the engine itself keeps running. Containers are deleted before.
   @Override
   void close();

@@ -27,6 +27,7 @@ class ConfigTest {
             cache_dir = "/c"
             cache_size = "64Mi"
             log_dir = "/l"
+            engine = "native"
             """);
 
     assertThat(config)
@@ -40,6 +41,14 @@ class ConfigTest {
     assertThatThrownBy(() -> Config.read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(file.toString(), "idle_timeuot");
+  }
+
+  @Test
+  void theEngineThatRunsNoContainersIsRefusedWithTheReason() {
+    assertThatThrownBy(() -> Config.parse("engine = \"portable\""))
+        .hasMessageContainingAll("'portable'", "runs no containers", "krustlet run");
+    assertThatThrownBy(() -> Config.parse("engine = \"spidermonkey\""))
+        .hasMessageContainingAll("'native'", "'spidermonkey'");
   }
 
   @Test

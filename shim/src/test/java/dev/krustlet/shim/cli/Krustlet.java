@@ -11,8 +11,9 @@ import java.io.StringWriter;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/// The command in an installation of its own, with the engine that the build made, its guests'
+/// The command in an installation of its own, with an engine that the build made, its guests'
 /// streams in files.
 record Krustlet(Path directory, Path engine) {
   /// What one call left.
@@ -27,9 +28,38 @@ record Krustlet(Path directory, Path engine) {
     // A build without the rails may be one without the engine.
     assumeTrue(Files.exists(engine) || System.getProperty("quick") == null);
     assertThat(engine).isExecutable();
+    return new Krustlet(directory, engine).prepared();
+  }
+
+  /// One with both engines.
+  static Krustlet withPortable(Path directory) throws IOException {
+    var krustlet = installed(directory);
+    krustlet.linkPortable();
+    return krustlet;
+  }
+
+  /// One that was built without Rust.
+  ///
+  /// @param directory an empty one
+  static Krustlet portableAlone(Path directory) throws IOException {
+    var krustlet = new Krustlet(directory, directory.resolve("krustlet-engine")).prepared();
+    krustlet.linkPortable();
+    Files.createFile(directory.resolve("lib/portable/alone"));
+    return krustlet;
+  }
+
+  private Krustlet prepared() throws IOException {
     Files.writeString(directory.resolve("version"), "1.2.3-abc\n");
     Files.createFile(directory.resolve("in"));
-    return new Krustlet(directory, engine);
+    return this;
+  }
+
+  private void linkPortable() throws IOException {
+    Path built = Path.of(System.getProperty("krustlet.portable"));
+    Path portable = Files.createDirectories(directory.resolve("lib/portable"));
+    for (String name : List.of("libwasmtime_jni.so", "wasmtime-java-meta.properties")) {
+      Files.createSymbolicLink(portable.resolve(name), built.resolve(name));
+    }
   }
 
   static Path example(String name) {

@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The whole way of a wasm container: calls over the wire, guests of the real engine, events back.
+@Tag("engine")
 @ParameterizedClass
 @ValueSource(strings = {TaskPeer.V2, TaskPeer.V3})
 @Timeout(120)

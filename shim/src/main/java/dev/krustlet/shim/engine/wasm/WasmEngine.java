@@ -47,8 +47,8 @@ public final class WasmEngine implements Engine {
     this.cacheBytes = cacheBytes;
   }
 
-  /// Starts the process ahead of the first container. What fails here fails again, and is told,
-  /// when it is needed.
+  /// Starts the process.
+  @Override
   public void warm() throws InterruptedException {
     try {
       engine();

@@ -20,11 +20,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The calls of a wasm container's life beside start and kill, with the real engine.
+@Tag("engine")
 @Timeout(120)
 class WasmCallsTest {
   private static final String LIMITS = "{\"memory\":{\"limit\":8388608},\"cpu\":{\"shares\":512}}";
