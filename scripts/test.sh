@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/install-deps.sh
 . scripts/install-deps.sh
+# The server is in this package as well; the one of its name would have it start with the system.
+need redis-cli redis-tools
 # The integration tests run under the system's containerd and under one of the 2.x line.
 containerd2=.cache/containerd-2
 scripts/fetch-containerd.sh $containerd2 ||

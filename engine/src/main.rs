@@ -17,7 +17,8 @@ const EX_SOFTWARE: u8 = 70;
 const USAGE: &str = "\
 usage: krustlet-engine serve --socket PATH
        krustlet-engine run [--env NAME=VALUE]... [--dir HOST:GUEST[:ro]]... [--cwd DIR]
-                           [--config-dir GUEST]... [--memory BYTES] [--entrypoint NAME] COMPILED -- ARGV...
+                           [--config-dir GUEST]... [--keyvalue REDIS] [--memory BYTES]
+                           [--entrypoint NAME] COMPILED -- ARGV...
        krustlet-engine compile [--user UID:GID] [--cpu-seconds N] [--memory BYTES] < module > compiled
        krustlet-engine version
 ";
@@ -122,7 +123,8 @@ fn run_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
             Long("env") => wanted.env.push(args.value()?.string()?),
             Long("dir") => wanted.dirs.push(directory(&args.value()?.string()?)?),
             Long("cwd") => wanted.cwd = args.value()?.string()?,
-            Long("config-dir") => wanted.config_dirs.push(args.value()?.string()?),
+            Long("config-dir") => wanted.interfaces.config_directories.push(args.value()?.string()?),
+            Long("keyvalue") => wanted.interfaces.keyvalue_address = args.value()?.string()?,
             Long("memory") => wanted.memory = args.value()?.parse()?,
             Long("entrypoint") => wanted.entrypoint = args.value()?.string()?,
             Value(path) if compiled.is_none() => compiled = Some(PathBuf::from(path)),

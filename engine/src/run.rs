@@ -2,12 +2,14 @@
 
 use crate::guest::control::Control;
 use crate::guest::entry::Entry;
-use crate::guest::interfaces::config::Config;
+use crate::guest::interfaces::Interfaces;
+use crate::guest::interfaces::keyvalue::MemoryStore;
 use crate::guest::memory::{MemoryAccount, MemoryShare};
 use crate::guest::root::{self, Mapping};
 use crate::guest::running::{self, Prepared};
 use crate::guest::stdio::Streams;
 use crate::program::Programs;
+use crate::proto::engine as wire;
 use crate::refusal::{Answer, Naming};
 use crate::wasmtime_engine::new_engine;
 use std::path::PathBuf;
@@ -29,8 +31,8 @@ pub struct Run {
     pub cwd: String,
     /// Bytes; 0 is no limit.
     pub memory: u64,
-    /// Directories of the guest whose files are values of `wasi:config`.
-    pub config_dirs: Vec<String>,
+    /// What stands behind the interfaces of a component.
+    pub interfaces: wire::Interfaces,
     /// Function to call; empty is what the program is made for.
     pub entrypoint: String,
 }
@@ -47,14 +49,17 @@ pub fn run(run: &Run) -> Answer<u32> {
     running::describe(&mut wasi, &run.args, &run.env);
     let mappings = mappings(run)?;
     root::preopen(&mut wasi, &mappings, &run.cwd, &run.env)?;
-    let config = Config::new(&run.env, &mappings, &run.config_dirs)?;
-    let memory = MemoryShare::new(MemoryAccount::new(run.memory));
+    let account = MemoryAccount::new(run.memory);
+    let (buckets, memory) = (MemoryStore::new(account.clone()), MemoryShare::new(account));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .naming("make the runtime")?;
     runtime.block_on(async {
-        let prepared = Prepared::new(program, entry, wasi, Streams::inherited()?, config, memory);
+        let streams = Streams::inherited()?;
+        let log = streams.stderr.clone();
+        let interfaces = Interfaces::new(&run.interfaces, &run.env, &mappings, &buckets, log)?;
+        let prepared = Prepared::new(program, entry, wasi, streams, interfaces, memory);
         let control = Arc::new(Control::default());
         let (exit, words) = prepared.run(&control, &Arc::default()).await;
         if let Some((stderr, text)) = words {

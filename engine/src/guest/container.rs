@@ -2,10 +2,11 @@
 
 use super::cpu::CpuAccount;
 use super::cpu::pacer::Pacer;
+use super::interfaces::keyvalue::MemoryStore;
 use super::memory::MemoryAccount;
 use super::{Guest, Phase, lock};
 use crate::ffi;
-use crate::proto::engine::{CreateRequest, Limits};
+use crate::proto::engine::{CreateRequest, Interfaces, Limits};
 use crate::refusal::{Answer, Kind, Naming, Refusal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -17,7 +18,7 @@ use std::time::Duration;
 pub struct Place {
     root: OwnedFd,
     network: Option<OwnedFd>,
-    config_directories: Vec<String>,
+    interfaces: Interfaces,
 }
 
 impl Place {
@@ -35,7 +36,7 @@ impl Place {
         Ok(Self {
             root: ffi::fd::open(Path::new(root), directory).refusing(format_args!("open directory {root}"))?,
             network: (!network.is_empty()).then(namespace).transpose()?,
-            config_directories: request.interfaces.config_directories.clone(),
+            interfaces: interfaces(request)?,
         })
     }
 
@@ -52,10 +53,19 @@ impl Place {
         self.network.as_ref().map(AsFd::as_fd)
     }
 
-    /// Directories inside the root whose files are values of `wasi:config`.
-    pub fn config_directories(&self) -> &[String] {
-        &self.config_directories
+    /// What stands behind the interfaces of its components.
+    pub fn interfaces(&self) -> &Interfaces {
+        &self.interfaces
     }
+}
+
+fn interfaces(request: &CreateRequest) -> Answer<Interfaces> {
+    let wished = request.interfaces.clone().unwrap_or_default();
+    if request.network_namespace.is_empty() && !wished.keyvalue_address.is_empty() {
+        let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
+        return Err(Refusal::invalid(format!("key-value store: {why}")));
+    }
+    Ok(wished)
 }
 
 #[derive(Default)]
@@ -73,6 +83,8 @@ pub struct Container {
     pub id: String,
     /// Memory figures and limit.
     pub memory: Arc<MemoryAccount>,
+    /// Its buckets of `wasi:keyvalue`, if they are not elsewhere; part of its memory.
+    pub buckets: Arc<MemoryStore>,
     /// CPU figures and limits.
     pub cpu: Arc<CpuAccount>,
     /// How many of the guests were ended for want of memory.
@@ -83,9 +95,11 @@ pub struct Container {
 impl Container {
     /// A container without guests.
     pub fn new(id: &str, limits: &Limits, pacer: Arc<Pacer>) -> Arc<Self> {
+        let memory = MemoryAccount::new(0);
         let container = Arc::new(Self {
             id: id.to_owned(),
-            memory: MemoryAccount::new(0),
+            buckets: MemoryStore::new(memory.clone()),
+            memory,
             cpu: CpuAccount::new(pacer),
             oom_kills: AtomicU64::new(0),
             members: Mutex::default(),
@@ -160,11 +174,13 @@ impl Container {
         members.guests.iter().for_each(|g| g.control.set_paused(paused));
     }
 
-    /// Nobody can join any more, and the root is no longer held.
+    /// Nobody can join any more, the root is no longer held, and the buckets are empty.
     pub fn close(&self) {
         let mut members = lock(&self.members);
         members.closed = true;
         members.place = None;
+        drop(members);
+        self.buckets.clear();
     }
 
     /// Forgets a guest that has exited or never ran.

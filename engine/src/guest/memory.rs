@@ -46,7 +46,8 @@ impl MemoryAccount {
         self.refusals.load(Relaxed)
     }
 
-    fn book(&self, bytes: u64) -> bool {
+    /// Books a growth; false if the limit does not allow it.
+    pub(super) fn book(&self, bytes: u64) -> bool {
         let limit = self.limit();
         let fits = |used: u64| used.checked_add(bytes).filter(|all| limit == 0 || *all <= limit);
         match self.used.fetch_update(Relaxed, Relaxed, fits) {
@@ -59,6 +60,11 @@ impl MemoryAccount {
                 false
             }
         }
+    }
+
+    /// What was booked is not needed any more.
+    pub(super) fn give_back(&self, bytes: u64) {
+        self.used.fetch_sub(bytes, Relaxed);
     }
 }
 
@@ -103,7 +109,7 @@ impl MemoryShare {
     /// A booked growth did not happen.
     pub(super) fn take_back(&self, bytes: u64) {
         self.used.fetch_sub(bytes, Relaxed);
-        self.account.used.fetch_sub(bytes, Relaxed);
+        self.account.give_back(bytes);
     }
 
     /// The guest's exported memory begins at `base`; it never moves.
@@ -120,7 +126,7 @@ impl MemoryShare {
     pub fn release(&self) {
         self.close();
         let bytes = self.used.swap(0, Relaxed);
-        self.account.used.fetch_sub(bytes, Relaxed);
+        self.account.give_back(bytes);
     }
 
     /// Bytes in memory of what the share has, or all of it where nobody can tell: a component does not show where its

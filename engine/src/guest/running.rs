@@ -4,7 +4,6 @@ use super::control::Control;
 use super::cpu::CpuAccount;
 use super::entry::{self, Entry};
 use super::interfaces::Interfaces;
-use super::interfaces::config::Config;
 use super::limits::{GuestLimiter, max_handles};
 use super::memory::MemoryShare;
 use super::outcome::Exit;
@@ -44,7 +43,7 @@ impl Prepared {
         entry: Entry,
         mut wasi: WasiCtxBuilder,
         streams: Streams,
-        config: Config,
+        interfaces: Interfaces,
         memory: Arc<MemoryShare>,
     ) -> Self {
         let (stdout, stderr) = (streams.stdout.clone(), streams.stderr.clone());
@@ -52,10 +51,7 @@ impl Prepared {
         let mut state = GuestState {
             wasi: wasi.build_p1(),
             limiter: GuestLimiter::new(memory.clone()),
-            interfaces: Interfaces {
-                log: stderr.clone(),
-                config: Arc::new(config),
-            },
+            interfaces,
         };
         let handles = max_handles(ffi::limits::descriptors());
         state.wasi.ctx().table.set_max_capacity(handles);

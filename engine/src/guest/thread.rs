@@ -7,7 +7,7 @@ use super::ending::run_and_report;
 use super::entry::Entry;
 use super::host::Host;
 use super::identity::Identity;
-use super::interfaces::config::Config;
+use super::interfaces::Interfaces;
 use super::outcome::Exit;
 use super::root::{self, Mapping};
 use super::running::{self, Prepared};
@@ -100,13 +100,14 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
     }
     let root = [Mapping::of(place.root()?, "/", FsPerms::ReadWrite)];
     root::preopen(&mut wasi, &root, &request.cwd, &request.env)?;
-    let config = Config::new(&request.env, &root, place.config_directories())?;
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
     let (streams, keeper) = {
         let _inside = runtime.enter();
         Streams::open(&request.stdio)?
     };
-    let prepared = Prepared::new(program, entry, wasi, streams, config, guest.memory.clone());
+    let (memory, log) = (&guest.container.buckets, streams.stderr.clone());
+    let interfaces = Interfaces::new(place.interfaces(), &request.env, &root, memory, log)?;
+    let prepared = Prepared::new(program, entry, wasi, streams, interfaces, guest.memory.clone());
     let ready = Ready {
         prepared,
         runtime,

@@ -45,7 +45,8 @@ fn figures(guest: &Guest) -> wire::StatsResponse {
     stats.cpu_user_ns = nanos(time.user);
     stats.cpu_system_ns = nanos(time.system);
     stats.memory_bytes = container.memory.used();
-    stats.memory_resident_bytes = container.guests().iter().map(|g| g.memory.resident()).sum();
+    stats.memory_resident_bytes =
+        container.guests().iter().map(|g| g.memory.resident()).sum::<u64>() + container.buckets.bytes();
     stats.memory_peak_bytes = container.memory.peak();
     stats.memory_limit_bytes = container.memory.limit();
     stats.memory_refusals = container.memory.refusals();

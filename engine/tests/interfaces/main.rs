@@ -5,4 +5,6 @@ mod common;
 
 mod config;
 mod forwarding;
+mod keyvalue;
 mod logging;
+mod redis;

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -81,13 +82,7 @@ final class RunCommand implements Callable<Integer> {
           "the directory HOST of this machine as GUEST, read-only with :ro; may be repeated")
   private List<DirectoryMapping> directories = new ArrayList<>();
 
-  @Option(
-      names = "--config-dir",
-      paramLabel = "GUEST",
-      description =
-          "a directory as the module sees it whose files are values of wasi:config, before those"
-              + " of the environment; may be repeated")
-  private List<String> configDirectories = new ArrayList<>();
+  @Mixin private InterfaceOptions interfaces = new InterfaceOptions();
 
   @Option(
       names = "--memory",
@@ -125,6 +120,12 @@ final class RunCommand implements Callable<Integer> {
       throw new CommandException(
           ExitStatus.USAGE, "--memory: the portable engine cannot limit a module's memory");
     }
+    if (!interfaces.arguments().isEmpty()) {
+      throw new CommandException(
+          ExitStatus.USAGE,
+          "%s: the portable engine runs no components"
+              .formatted(interfaces.arguments().getFirst()));
+    }
     if (!module.export().isEmpty()) {
       throw new CommandException(
           ExitStatus.USAGE,
@@ -143,7 +144,7 @@ final class RunCommand implements Callable<Integer> {
     command.add("run");
     environment.forEach(variable -> command.addAll(List.of("--env", variable.toString())));
     directories.forEach(directory -> command.addAll(List.of("--dir", directory.toString())));
-    configDirectories.forEach(directory -> command.addAll(List.of("--config-dir", directory)));
+    command.addAll(interfaces.arguments());
     if (memory > 0) {
       command.addAll(List.of("--memory", Long.toString(memory)));
     }

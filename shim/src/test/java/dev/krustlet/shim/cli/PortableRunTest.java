@@ -35,6 +35,14 @@ final class PortableRunTest extends RunContract {
   }
 
   @Test
+  void aStoreForComponentsIsRefusedByName() throws IOException {
+    var outcome = krustlet.call("run", HELLO, "--keyvalue", "redis://10.0.0.1");
+
+    assertThat(outcome.status()).isEqualTo(64);
+    assertThat(outcome.err()).contains("--keyvalue", "no components").containsOnlyOnce("\n");
+  }
+
+  @Test
   void aComponentIs65() throws IOException {
     byte[] empty = {0, 'a', 's', 'm', 13, 0, 1, 0};
 

@@ -72,6 +72,17 @@ final class RunCommandTest extends RunContract {
   }
 
   @Test
+  void whatStandsBehindInterfacesIsTheEnginesToRefuse() throws IOException {
+    var directory = krustlet.call("run", HELLO, "--config-dir", "/none");
+    assertThat(directory.status()).isEqualTo(65);
+    assertThat(directory.guestErr()).contains("configuration directory /none: no such directory");
+
+    var address = krustlet.call("run", HELLO, "--keyvalue", "10.0.0.1");
+    assertThat(address.status()).isEqualTo(65);
+    assertThat(address.guestErr()).contains("the address does not begin with redis://");
+  }
+
+  @Test
   void aModuleThatWantsMoreMemoryThanItMayHaveDoesNotRun() throws IOException {
     var outcome = krustlet.call("run", HELLO, "--memory", "64Ki");
 

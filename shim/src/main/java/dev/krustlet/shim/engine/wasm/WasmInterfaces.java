@@ -12,6 +12,9 @@ final class WasmInterfaces {
   /// Directories of the container whose files are values of `wasi:config`, with commas between.
   static final String CONFIG_DIRS = "krustlet.dev/config-dirs";
 
+  /// A Redis for `wasi:keyvalue`; the engine reads it, and refuses what it cannot.
+  static final String KEYVALUE = "krustlet.dev/keyvalue";
+
   private WasmInterfaces() {}
 
   static Interfaces of(ContainerRequest request) throws TaskException {
@@ -26,6 +29,9 @@ final class WasmInterfaces {
                 .formatted(request.id(), CONFIG_DIRS, path));
       }
     }
-    return Interfaces.newBuilder().addAllConfigDirectories(paths).build();
+    return Interfaces.newBuilder()
+        .addAllConfigDirectories(paths)
+        .setKeyvalueAddress(request.spec().annotations().getOrDefault(KEYVALUE, "").strip())
+        .build();
   }
 }

@@ -49,21 +49,31 @@ class WasmSpecTest {
   @Test
   void directoriesOfConfigurationAreReadFromAnAnnotation()
       throws IOException, SpecException, TaskException {
-    assertThat(WasmInterfaces.of(annotated("")).getConfigDirectoriesList()).isEmpty();
-    assertThat(WasmInterfaces.of(annotated("/etc/a, /etc/b,")).getConfigDirectoriesList())
+    assertThat(WasmInterfaces.of(annotated("config-dirs", "")).getConfigDirectoriesList())
+        .isEmpty();
+    assertThat(
+            WasmInterfaces.of(annotated("config-dirs", "/etc/a, /etc/b,"))
+                .getConfigDirectoriesList())
         .containsExactly("/etc/a", "/etc/b");
 
-    var relative = annotated("/etc/a,etc/b");
+    var relative = annotated("config-dirs", "/etc/a,etc/b");
     assertThatThrownBy(() -> WasmInterfaces.of(relative))
         .isInstanceOfSatisfying(
             TaskException.class, e -> assertThat(e.code()).isEqualTo(Code.INVALID_ARGUMENT))
         .hasMessageContaining("krustlet.dev/config-dirs: 'etc/b' does not begin with /");
   }
 
-  private ContainerRequest annotated(String directories) throws IOException, SpecException {
+  @Test
+  void theStoreOfKeysIsReadFromAnAnnotation() throws IOException, SpecException, TaskException {
+    assertThat(WasmInterfaces.of(annotated("keyvalue", "")).getKeyvalueAddress()).isEmpty();
+    assertThat(WasmInterfaces.of(annotated("keyvalue", " redis://[::1] ")).getKeyvalueAddress())
+        .isEqualTo("redis://[::1]");
+  }
+
+  private ContainerRequest annotated(String key, String value) throws IOException, SpecException {
     Files.writeString(
         bundle.resolve("config.json"),
-        "{\"annotations\":{\"krustlet.dev/config-dirs\":\"%s\"}}".formatted(directories));
+        "{\"annotations\":{\"krustlet.dev/%s\":\"%s\"}}".formatted(key, value));
     return new ContainerRequest(
         "c", bundle, Bundle.load(bundle), List.of(), Stdio.NONE, RuntimeOptions.DEFAULT);
   }
