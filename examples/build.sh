@@ -1,7 +1,7 @@
 #!/bin/sh
 # Rebuilds every example's .wasm from its source, C or Rust. On Debian or Ubuntu first:
 #   apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32
-# (the number is the major version of the installed clang), and for the component:
+# (the number is the major version of the installed clang), and for the components:
 #   rustup target add wasm32-wasip2
 set -eu
 cd "$(dirname "$0")"
@@ -26,3 +26,10 @@ fi
 rustc --edition 2024 --target wasm32-wasip2 -D warnings -C opt-level=z -C lto -C codegen-units=1 -C panic=abort \
     -C strip=symbols -o echo/echo.wasm echo/echo.rs
 echo "echo/echo.wasm: $(wc -c <echo/echo.wasm) bytes"
+
+(
+    cd keyvalue-counter
+    cargo build --quiet --release --locked --target wasm32-wasip2
+    cp target/wasm32-wasip2/release/keyvalue-counter.wasm .
+)
+echo "keyvalue-counter/keyvalue-counter.wasm: $(wc -c <keyvalue-counter/keyvalue-counter.wasm) bytes"

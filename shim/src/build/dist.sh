@@ -28,7 +28,7 @@ cp "$root"/runtimeclass/*.yaml "$home/runtimeclass/"
 for example in "$root"/examples/*/; do
   to=$home/examples/$(basename "$example")
   mkdir -p "$to"
-  find "$example" -maxdepth 1 -type f -exec cp {} "$to/" \;
+  tar -C "$example" --exclude=./target -cf - . | tar -C "$to" --no-same-owner -xf -
 done
 chmod 755 "$home/containerd-shim-krustlet-v1"
 

@@ -40,8 +40,9 @@ final class ExamplesTest {
 
   @Test
   void thereIsOneForEverythingTheReadmeLists() throws IOException {
-    assertThat(Checkout.examples()).containsExactly("counter", "echo", "files", "hello", "mixed");
-    assertThat(guests()).containsExactly("counter", "echo", "files", "hello");
+    assertThat(Checkout.examples())
+        .containsExactly("counter", "echo", "files", "hello", "keyvalue-counter", "mixed");
+    assertThat(guests()).containsExactly("counter", "echo", "files", "hello", "keyvalue-counter");
   }
 
   @ParameterizedTest
@@ -125,13 +126,21 @@ final class ExamplesTest {
   @ParameterizedTest
   @MethodSource("guests")
   void itsReadmeGivesTheLineThatBuildsIt(String example) throws IOException {
-    var compiler =
-        Files.exists(Checkout.file("examples/%1$s/%1$s.c".formatted(example)))
-            ? "clang --target=wasm32-wasi -Oz -Wall -Wextra -Werror -Wl,--strip-all -o %1$s.wasm %1$s.c"
-            : "rustc --edition 2024 --target wasm32-wasip2 -D warnings -C opt-level=z -C lto"
-                + " -C codegen-units=1 -C panic=abort -C strip=symbols -o %1$s.wasm %1$s.rs";
-    var build = compiler.formatted(example);
+    var build = compiler(example).formatted(example);
 
     assertThat(Checkout.text("examples/%s/README.md".formatted(example))).contains(build);
+  }
+
+  private static String compiler(String example) throws IOException {
+    if (Files.exists(Checkout.file("examples/%1$s/%1$s.c".formatted(example)))) {
+      return "clang --target=wasm32-wasi -Oz -Wall -Wextra -Werror -Wl,--strip-all"
+          + " -o %1$s.wasm %1$s.c";
+    }
+    if (Files.exists(Checkout.file("examples/%s/Cargo.toml".formatted(example)))) {
+      return "cargo build --release --locked --target wasm32-wasip2\n"
+          + "    cp target/wasm32-wasip2/release/%1$s.wasm .";
+    }
+    return "rustc --edition 2024 --target wasm32-wasip2 -D warnings -C opt-level=z -C lto"
+        + " -C codegen-units=1 -C panic=abort -C strip=symbols -o %1$s.wasm %1$s.rs";
   }
 }

@@ -77,6 +77,10 @@ final class Guests {
         .file("counter.wasm", 0644, Files.readAllBytes(installation.example("counter")))
         .file("files.wasm", 0644, Files.readAllBytes(installation.example("files")))
         .file("echo.wasm", 0644, Files.readAllBytes(installation.example("echo")))
+        .file(
+            "keyvalue-counter.wasm",
+            0644,
+            Files.readAllBytes(installation.example("keyvalue-counter")))
         .file("trap.wat", 0644, TRAP.getBytes(StandardCharsets.UTF_8))
         .file("loop.wat", 0644, LOOP.getBytes(StandardCharsets.UTF_8))
         .file("grow.wat", 0644, GROW.getBytes(StandardCharsets.UTF_8))

@@ -12,6 +12,7 @@ import dev.krustlet.proto.cri.v1.StatusRequest;
 import dev.krustlet.proto.cri.v1.StopPodSandboxRequest;
 import dev.krustlet.testbed.Await;
 import dev.krustlet.testbed.Bed;
+import dev.krustlet.testbed.CniNetwork;
 import dev.krustlet.testbed.Finished;
 import dev.krustlet.testbed.ImageArchive;
 import dev.krustlet.testbed.Installation;
@@ -65,6 +66,11 @@ public final class Kubelet implements AutoCloseable {
     return containerd().bed();
   }
 
+  /// The network of its pods.
+  public CniNetwork network() {
+    return node.network();
+  }
+
   public CriClient cri() {
     return cri;
   }
@@ -106,8 +112,14 @@ public final class Kubelet implements AutoCloseable {
   /// @param name unique among the pods of the node
   /// @param handler `krustlet` or `runc`
   public Pod run(String name, String handler) throws IOException {
+    return run(name, handler, Map.of());
+  }
+
+  /// Runs a pod that has annotations and no containers yet.
+  public Pod run(String name, String handler, Map<String, String> annotations) throws IOException {
     Path logs = Files.createDirectories(bed().path().resolve("pods").resolve(name));
     var config = PodSandboxConfig.newBuilder().setHostname(name).setLogDirectory(logs.toString());
+    config.putAllAnnotations(annotations);
     config.getMetadataBuilder().setName(name).setUid(name).setNamespace("default");
     config.getLinuxBuilder().setCgroupParent(bed().cgroupParent());
     var question =
