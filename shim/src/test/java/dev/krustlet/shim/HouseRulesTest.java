@@ -50,6 +50,9 @@ class HouseRulesTest {
     rooms.put(
         "image",
         List.of(SHIM + "oci", "com.google.gson..", "org.apache.commons.compress.archivers.tar.."));
+    rooms.put(
+        "containerd",
+        List.of(SHIM + "engine", SHIM + "oci", PROTO, PROTOBUF, "io.grpc..", "io.netty.."));
     rooms.put("task", List.of(SHIM + "engine", SHIM + "oci"));
     rooms.put("events", List.of(TTRPC, PROTO, PROTOBUF));
     rooms.put(

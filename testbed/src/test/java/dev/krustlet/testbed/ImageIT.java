@@ -1,13 +1,16 @@
 package dev.krustlet.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.krustlet.testbed.api.CallException;
+import dev.krustlet.testbed.api.Containerd;
+import dev.krustlet.testbed.api.Containers;
+import dev.krustlet.testbed.api.Tasks;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,19 +21,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Images that `krustlet image build` makes, as containerd takes them.
+/// Images that `krustlet image build` makes, as containerd and krustlet take them.
 @ParameterizedClass
 @MethodSource("dev.krustlet.testbed.Installation#ofBuild")
 final class ImageIT {
-  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final Path NOWHERE = Path.of("");
 
   @SuppressWarnings("NullAway.Init") // before each invocation of the class
   private static TestNode node;
 
-  private final Installation installation;
+  private final BuiltImages images;
 
   ImageIT(Installation installation) {
-    this.installation = installation;
+    assertThat(node.containerd().installation()).isEqualTo(installation);
+    this.images = new BuiltImages(node.containerd());
   }
 
   @BeforeParameterizedClassInvocation
@@ -48,26 +52,36 @@ final class ImageIT {
     node.close();
   }
 
-  private Path build(String name, String... words) throws IOException, InterruptedException {
-    Path archive = node.bed().path().resolve("built.tar");
-    var command = new ArrayList<String>();
-    command.add(installation.krustlet().resolve("krustlet").toString());
-    command.addAll(
-        List.of("image", "build", installation.example("hello").toString(), "--tag", name));
-    command.addAll(List.of("--output", archive.toString()));
-    command.addAll(Arrays.asList(words));
-    try (Command run =
-        Command.start(command, node.containerd().environment(), node.bed().outputs())) {
-      Finished built = run.await(DEADLINE);
-      assertThat(built.status()).as(built.err()).isZero();
-      assertThat(built.out()).contains(name + "@sha256:");
+  private static String spec(String... words) {
+    return """
+    {"ociVersion":"1.0.2","process":{"user":{"uid":0,"gid":0},"args":["%s"],"cwd":"/"},
+    "root":{"path":"rootfs"},"linux":{}}
+    """
+        .formatted(String.join("\",\"", words));
+  }
+
+  /// Runs a container whose root is empty, as containerd makes it of an image without a root.
+  private static int status(String image, String... words) throws IOException, CallException {
+    Path root = Files.createDirectories(node.bed().path().resolve("empty"));
+    try (var containerd =
+        Containerd.of(node.containerd().socket(), node.containerd().namespace())) {
+      var containers = new Containers(containerd, PrivateContainerd.RUNTIME);
+      var tasks = new Tasks(containerd);
+      containers.create("bare", image, spec(words));
+      try {
+        tasks.create("bare", root, NOWHERE, NOWHERE);
+        tasks.start("bare", "");
+        tasks.await("bare", "");
+        return tasks.delete("bare", "").status();
+      } finally {
+        containers.delete("bare");
+      }
     }
-    return archive;
   }
 
   @Test
   void anOrdinaryImageRuns() throws IOException, InterruptedException {
-    node.succeed("images", "import", build("localhost/built:1", "--", "one", "-2").toString());
+    images.load("hello", "localhost/built:1", "", "--", "one", "-2");
 
     Finished hello = node.containerd().run("--rm", "localhost/built:1", "built");
 
@@ -76,19 +90,41 @@ final class ImageIT {
     assertThat(hello.status()).isZero();
   }
 
-  /// containerd before 1.6.25 takes them unless it is to unpack them.
   @ParameterizedTest
   @ValueSource(strings = {"--wasm-layer", "--artifact"})
-  void imagesWithoutARootAreTakenAsWell(String form) throws IOException, InterruptedException {
+  void aModuleThatIsALayerRuns(String form)
+      throws IOException, InterruptedException, CallException {
     String name = "localhost/built" + form.replace("--", ":");
-    String archive = build(name, form).toString();
+    images.load("hello", name, form);
 
-    if (installation.containerdMajor() < 2) {
-      node.succeed("images", "import", "--no-unpack", archive);
-    } else {
-      node.succeed("images", "import", archive);
-    }
+    assertThat(status(name, "/hello.wasm", "--exit", "42")).isEqualTo(42);
+    assertThat(status(name, "anything", "--exit", "43")).isEqualTo(43);
+  }
 
-    assertThat(node.succeed("images", "list", "--quiet").out().lines()).contains(name);
+  @Test
+  void aComponentThatIsALayerRuns() throws IOException, InterruptedException, CallException {
+    images.load("echo", "localhost/echo:1", "--artifact");
+
+    assertThat(status("localhost/echo:1", "/echo.wasm", "0.0.0.0:7")).isEqualTo(1);
+  }
+
+  @Test
+  void anImageIsAskedForNothingThatIsNotThere() {
+    assertThatThrownBy(() -> status(Guests.IMAGE, "/missing.wasm"))
+        .isInstanceOf(CallException.class)
+        .hasMessageContaining("exec `/missing.wasm`: no such file in the root of container bare");
+    assertThatThrownBy(() -> status("localhost/none:1", "/missing.wasm"))
+        .hasMessageContaining("no such file in the root");
+  }
+
+  @Test
+  void anImageWithALayerBringsItsOwnCommand() throws IOException, InterruptedException {
+    assumeTrue(images.unpacksWithoutRoot(), "this containerd makes no container of it");
+    images.load("hello", "localhost/layer:1", "--wasm-layer", "--", "one");
+
+    Finished hello = node.containerd().run("--rm", "localhost/layer:1", "layer");
+
+    assertThat(hello.err()).isEmpty();
+    assertThat(hello.out()).startsWith("hello from wasm\narg 0: /hello.wasm\narg 1: one\n");
   }
 }

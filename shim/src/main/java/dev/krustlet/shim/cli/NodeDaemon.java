@@ -5,6 +5,7 @@ import dev.krustlet.shim.bootstrap.DaemonRecord;
 import dev.krustlet.shim.bootstrap.IdleClock;
 import dev.krustlet.shim.bootstrap.Registration;
 import dev.krustlet.shim.bootstrap.RunDirectory;
+import dev.krustlet.shim.containerd.ImageStore;
 import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.runc.RuncEngine;
 import dev.krustlet.shim.engine.select.AbsentEngine;
@@ -56,7 +57,9 @@ record NodeDaemon(
         var wasm = wasm(directory)) {
       var reaper = new Reaper(poller);
       var natively = new RuncEngine(arguments.namespace(), poller, reaper);
-      var engine = new LoggingEngine(new SelectingEngine(natively, wasm), arguments.namespace());
+      var images = new ImageStore(arguments.containerd(), arguments.namespace());
+      var engine =
+          new LoggingEngine(new SelectingEngine(natively, wasm, images), arguments.namespace());
       var tasks =
           new TaskService(
               engine, new TaskEventTranslator(events), new BundleAnswers(), Clock.systemUTC());

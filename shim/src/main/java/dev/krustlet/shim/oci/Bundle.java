@@ -71,7 +71,7 @@ public final class Bundle {
     return parse(file.toString(), new String(bytes, StandardCharsets.UTF_8), type);
   }
 
-  private static <T> T parse(String document, String json, Class<T> type) throws SpecException {
+  static <T> T parse(String document, String json, Class<T> type) throws SpecException {
     var reader = new JsonReader(new StringReader(json));
     reader.setNestingLimit(MAX_NESTING);
     try {

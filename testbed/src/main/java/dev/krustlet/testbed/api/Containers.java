@@ -45,9 +45,15 @@ public record Containers(Containerd containerd, String runtime) {
 
   /// @param spec the OCI spec as JSON
   public void create(String id, String spec) throws CallException {
+    create(id, "", spec);
+  }
+
+  /// @param image its name, of which containerd makes no use by itself
+  public void create(String id, String image, String spec) throws CallException {
     var container =
         Container.newBuilder()
             .setId(id)
+            .setImage(image)
             .setRuntime(Container.Runtime.newBuilder().setName(runtime))
             .setSpec(json(SPEC, spec));
     containerd.ask(CREATE, CreateContainerRequest.newBuilder().setContainer(container).build());

@@ -6,15 +6,18 @@ import dev.krustlet.shim.engine.ExecProcess;
 import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.engine.WasmLayers;
 import java.io.IOException;
 
-/// A wasm container, whose further processes are modules of its root as well.
+/// A wasm container, whose further processes are modules of its root or its image as well.
 final class ModuleContainer extends Delegate {
   private final ContainerRequest request;
+  private final WasmLayers layers;
 
-  ModuleContainer(Container container, ContainerRequest request) {
+  ModuleContainer(Container container, ContainerRequest request, WasmLayers layers) {
     super(container);
     this.request = request;
+    this.layers = layers;
   }
 
   @Override
@@ -22,9 +25,9 @@ final class ModuleContainer extends Delegate {
     return super.exec(exec.running(module(exec).program()));
   }
 
-  private Entrypoint module(ExecRequest exec) throws TaskException {
+  private Entrypoint module(ExecRequest exec) throws TaskException, InterruptedException {
     try {
-      var found = Entrypoint.find(request, exec.process().value(), System.getProperty("os.arch"));
+      var found = Entrypoint.find(request, exec.process().value(), layers);
       if (!(found.kind() instanceof ProgramKind.Wasm)) {
         throw new TaskException(
             Code.INVALID_ARGUMENT,

@@ -5,6 +5,7 @@ import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.engine.WasmLayers;
 import dev.krustlet.shim.oci.Annotations;
 import dev.krustlet.shim.oci.Mount;
 import dev.krustlet.shim.os.Mounts;
@@ -20,10 +21,13 @@ import java.util.List;
 public final class SelectingEngine implements Engine {
   private final Engine natively;
   private final Engine wasm;
+  private final WasmLayers layers;
 
-  public SelectingEngine(Engine natively, Engine wasm) {
+  /// @param layers of images, for what is not in a container's root
+  public SelectingEngine(Engine natively, Engine wasm, WasmLayers layers) {
     this.natively = natively;
     this.wasm = wasm;
+    this.layers = layers;
   }
 
   @Override
@@ -55,11 +59,12 @@ public final class SelectingEngine implements Engine {
       return rooted(natively.create(request), request); // it owns the pod's namespaces
     }
     bindForeignRoot(request);
-    var entrypoint = Entrypoint.find(request, System.getProperty("os.arch"));
+    var entrypoint = Entrypoint.find(request, request.spec().process(), layers);
     ContainerRequest found = request.running(entrypoint.program());
     return switch (entrypoint.kind()) {
       case ProgramKind.Native _ -> rooted(natively.create(found), found);
-      case ProgramKind.Wasm _ -> rooted(new ModuleContainer(wasm.create(found), found), found);
+      case ProgramKind.Wasm _ ->
+          rooted(new ModuleContainer(wasm.create(found), found, layers), found);
       case ProgramKind.Foreign(String machine) ->
           throw refused(
               request, "`%s` is a program for %s, and this node is %s", entrypoint, machine);

@@ -2,6 +2,7 @@ package dev.krustlet.shim.engine.wasm;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.engine.WasmLayer;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.FileIdentity;
 import java.io.IOException;
@@ -69,11 +70,7 @@ public final class ModuleCache {
   public Path compiled(Fd module, String name)
       throws TaskException, IOException, InterruptedException {
     FileIdentity identity = FileIdentity.of(module);
-    if (identity.size() > MAX_MODULE) {
-      throw new TaskException(
-          Code.INVALID_ARGUMENT,
-          "`%s` has %d bytes; modules may have %d".formatted(name, identity.size(), MAX_MODULE));
-    }
+    checkSize(identity.size(), name);
     String hash = hashes.get(identity);
     if (hash == null) {
       hash = Hashes.sha256(module.procPath());
@@ -81,6 +78,36 @@ public final class ModuleCache {
     }
     Optional<Path> found = found(hash);
     return found.isPresent() ? found.get() : compiledFromCopy(module, name);
+  }
+
+  /// The compiled form of a layer, which is fetched only if its code is not here: its digest is the
+  /// name of the code.
+  public Path compiled(WasmLayer layer) throws TaskException, IOException, InterruptedException {
+    checkSize(layer.size(), layer.name());
+    Optional<Path> found = found(layer.sha256());
+    if (found.isPresent()) {
+      return found.get();
+    }
+    Path copy = drafts.make();
+    try {
+      layer.copyTo(copy);
+      if (!Hashes.sha256(copy).equals(layer.sha256())) {
+        throw new TaskException(
+            Code.FAILED_PRECONDITION,
+            "`%s` is damaged: its bytes have another digest".formatted(layer.name()));
+      }
+      return compiled(layer.sha256(), copy, layer.name());
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  private static void checkSize(long bytes, String name) throws TaskException {
+    if (bytes > MAX_MODULE) {
+      throw new TaskException(
+          Code.INVALID_ARGUMENT,
+          "`%s` has %d bytes; modules may have %d".formatted(name, bytes, MAX_MODULE));
+    }
   }
 
   /// Compiles a copy, for somebody may write to the file while we read it: the name of the code is

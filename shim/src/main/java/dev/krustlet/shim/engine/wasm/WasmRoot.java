@@ -12,7 +12,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// A container's root as a place that modules come from, compiled for one engine.
+/// A container's root as the place that modules come from, unless they are layers of its image;
+/// compiled for one engine.
 record WasmRoot(Path directory, ModuleCache cache) {
   /// The guest of a container.
   CreateRequest first(ContainerRequest request)
@@ -41,6 +42,9 @@ record WasmRoot(Path directory, ModuleCache cache) {
   }
 
   private Path compiled(Program program) throws TaskException, IOException, InterruptedException {
+    if (program.layer().isPresent()) {
+      return cache.compiled(program.layer().get());
+    }
     try (var root = RootDirectory.open(directory);
         Fd module = root.open(program.path())) {
       return cache.compiled(module, program.path());

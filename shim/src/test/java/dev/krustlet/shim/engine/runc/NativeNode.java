@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,7 +43,7 @@ public final class NativeNode implements AutoCloseable {
     this.directory = directory;
     this.poller = poller;
     var natively = new RuncEngine("test", poller, new Reaper(poller));
-    this.engine = new SelectingEngine(natively, natively);
+    this.engine = new SelectingEngine(natively, natively, (_, _) -> Optional.empty());
   }
 
   public static NativeNode in(Path directory) throws IOException {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.engine.WasmLayer;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.Processes;
 import dev.krustlet.shim.os.RootDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -122,7 +125,7 @@ class ModuleCacheTest {
     Files.copy(
         modules.resolve("counter.wasm"),
         modules.resolve("hello.wasm"),
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        StandardCopyOption.REPLACE_EXISTING);
 
     assertThat(compiled(cache, "hello.wasm")).isNotEqualTo(hello);
   }
@@ -195,6 +198,48 @@ class ModuleCacheTest {
 
       assertThat(user.get()).isEqualTo(code);
     }
+  }
+
+  private record Layer(String sha256, Path file, AtomicInteger copies) implements WasmLayer {
+    @Override
+    public String name() {
+      return "a layer";
+    }
+
+    @Override
+    public long size() {
+      return 1;
+    }
+
+    @Override
+    public void copyTo(Path copy) throws IOException {
+      copies.incrementAndGet();
+      Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  @Test
+  void aLayerIsFetchedOnceAndSharesItsCodeWithFiles()
+      throws IOException, TaskException, InterruptedException {
+    Path hello = modules.resolve("hello.wasm");
+    var layer = new Layer(Hashes.sha256(hello), hello, new AtomicInteger());
+
+    Path first = cache(1 << 30).compiled(layer);
+    Path second = cache(1 << 30).compiled(layer);
+
+    assertThat(second).isEqualTo(first).isEqualTo(compiled(cache(1 << 30), "hello.wasm"));
+    assertThat(layer.copies()).hasValue(1);
+    assertThat(files()).hasSize(2);
+  }
+
+  @Test
+  void aLayerThatIsNotWhatItsDigestSaysIsRefused() throws IOException {
+    var layer = new Layer("0".repeat(64), modules.resolve("hello.wasm"), new AtomicInteger());
+
+    assertThatThrownBy(() -> cache(1 << 30).compiled(layer))
+        .isInstanceOf(TaskException.class)
+        .hasMessage("`a layer` is damaged: its bytes have another digest");
+    assertThat(files()).isEmpty();
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +57,7 @@ public final class WasmBed implements AutoCloseable {
     Files.writeString(image.resolve("script"), "#!/bin/sh\n");
     Path sockets = Files.createDirectories(directory.resolve("s"));
     wasm = new WasmEngine(TestEngine.program(true), sockets, directory.resolve("cache"), 1 << 30);
-    engine = new SelectingEngine(wasm, wasm);
+    engine = new SelectingEngine(wasm, wasm, (_, _) -> Optional.empty());
   }
 
   public SelectingEngine engine() {

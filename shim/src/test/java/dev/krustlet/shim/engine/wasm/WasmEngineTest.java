@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -53,7 +54,7 @@ class WasmEngineTest {
     wasm =
         new WasmEngine(
             TestEngine.program(true), directory.resolve("s"), directory.resolve("cache"), 1 << 30);
-    engine = new SelectingEngine(wasm, wasm);
+    engine = new SelectingEngine(wasm, wasm, (_, _) -> Optional.empty());
   }
 
   @AfterEach

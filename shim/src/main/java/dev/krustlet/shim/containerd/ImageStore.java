@@ -1,0 +1,78 @@
+package dev.krustlet.shim.containerd;
+
+import dev.krustlet.proto.services.containers.GetContainerRequest;
+import dev.krustlet.proto.services.containers.GetContainerResponse;
+import dev.krustlet.proto.services.images.GetImageRequest;
+import dev.krustlet.proto.services.images.GetImageResponse;
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.WasmLayer;
+import dev.krustlet.shim.engine.WasmLayers;
+import dev.krustlet.shim.oci.Descriptor;
+import dev.krustlet.shim.oci.ImageManifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// The images of a containerd, with the wasm in them.
+///
+/// @param socket of its gRPC services
+public record ImageStore(Path socket, String namespace) implements WasmLayers {
+  @Override
+  public Optional<WasmLayer> find(String container, String program)
+      throws TaskException, IOException, InterruptedException {
+    if (!Files.exists(socket)) {
+      return Optional.empty(); // nobody to ask, and no reason to load what would ask
+    }
+    try (var connection = Connection.to(socket, namespace)) {
+      var request = GetContainerRequest.newBuilder().setId(container).build();
+      Optional<String> image =
+          connection
+              .ask(Call.CONTAINER, request)
+              .map(GetContainerResponse::getContainer)
+              .map(found -> found.getImage())
+              .filter(name -> !name.isEmpty());
+      return image.isEmpty()
+          ? Optional.empty()
+          : LayerChoice.choose(image.get(), wasmLayers(connection, image.get()), program)
+              .map(layer -> layer(image.get(), layer));
+    }
+  }
+
+  private WasmLayer layer(String image, Descriptor layer) {
+    return new ImageLayer(this, image, layer);
+  }
+
+  private static List<Descriptor> wasmLayers(Connection connection, String image)
+      throws TaskException, IOException, InterruptedException {
+    var request = GetImageRequest.newBuilder().setName(image).build();
+    Optional<String> target =
+        connection
+            .ask(Call.IMAGE, request)
+            .map(GetImageResponse::getImage)
+            .map(found -> found.getTarget().getDigest());
+    if (target.isEmpty()) {
+      return List.of();
+    }
+    var content = new Content(connection);
+    ImageManifest manifest = content.manifest(target.get(), image);
+    if (manifest.isIndex()) {
+      var fittest = manifest.manifests().stream().max(Comparator.comparingInt(ImageStore::fitness));
+      manifest = content.manifest(fittest.orElseThrow().digest(), image);
+    }
+    return manifest.wasmLayers();
+  }
+
+  /// How well a manifest of an index fits. Where there is one for this machine, containerd has made
+  /// the container's root of it, and nothing else is meant.
+  private static int fitness(Descriptor manifest) {
+    String machine = System.getProperty("os.arch").replace("aarch64", "arm64");
+    String architecture = manifest.platform().architecture();
+    if (architecture.equals(machine)) {
+      return 2;
+    }
+    return architecture.equals("wasm") ? 1 : 0;
+  }
+}

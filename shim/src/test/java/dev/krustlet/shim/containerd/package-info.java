@@ -1,0 +1,4 @@
+@NullMarked
+package dev.krustlet.shim.containerd;
+
+import org.jspecify.annotations.NullMarked;
