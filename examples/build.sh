@@ -27,9 +27,11 @@ rustc --edition 2024 --target wasm32-wasip2 -D warnings -C opt-level=z -C lto -C
     -C strip=symbols -o echo/echo.wasm echo/echo.rs
 echo "echo/echo.wasm: $(wc -c <echo/echo.wasm) bytes"
 
-(
-    cd keyvalue-counter
-    cargo build --quiet --release --locked --target wasm32-wasip2
-    cp target/wasm32-wasip2/release/keyvalue-counter.wasm .
-)
-echo "keyvalue-counter/keyvalue-counter.wasm: $(wc -c <keyvalue-counter/keyvalue-counter.wasm) bytes"
+for example in keyvalue-counter web; do
+    (
+        cd "$example"
+        cargo build --quiet --release --locked --target wasm32-wasip2
+        cp "target/wasm32-wasip2/release/$example.wasm" .
+    )
+    echo "$example/$example.wasm: $(wc -c <"$example/$example.wasm") bytes"
+done

@@ -5,8 +5,8 @@ use crate::guest::entry::Entry;
 use crate::guest::interfaces::Interfaces;
 use crate::guest::interfaces::keyvalue::MemoryStore;
 use crate::guest::memory::{MemoryAccount, MemoryShare};
-use crate::guest::root::{self, Mapping};
-use crate::guest::running::{self, Prepared};
+use crate::guest::root::Mapping;
+use crate::guest::running::{Prepared, Template};
 use crate::guest::stdio::Streams;
 use crate::program::Programs;
 use crate::proto::engine as wire;
@@ -14,7 +14,7 @@ use crate::refusal::{Answer, Naming};
 use crate::wasmtime_engine::new_engine;
 use std::path::PathBuf;
 use std::sync::Arc;
-use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+use wasmtime_wasi::FsPerms;
 
 /// What to run and what it gets.
 #[derive(Clone, Debug, Default)]
@@ -45,10 +45,7 @@ pub fn run(run: &Run) -> Answer<u32> {
     let programs = Programs::new(new_engine().naming("start Wasmtime")?).naming("define WASI")?;
     let program = programs.load(&run.compiled)?;
     let entry = Entry::find(&program, &run.entrypoint, &run.args)?;
-    let mut wasi = WasiCtxBuilder::new();
-    running::describe(&mut wasi, &run.args, &run.env);
     let mappings = mappings(run)?;
-    root::preopen(&mut wasi, &mappings, &run.cwd, &run.env)?;
     let account = MemoryAccount::new(run.memory);
     let (buckets, memory) = (MemoryStore::new(account.clone()), MemoryShare::new(account));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -59,7 +56,16 @@ pub fn run(run: &Run) -> Answer<u32> {
         let streams = Streams::inherited()?;
         let log = streams.stderr.clone();
         let interfaces = Interfaces::new(&run.interfaces, &run.env, &mappings, &buckets, log)?;
-        let prepared = Prepared::new(program, entry, wasi, streams, interfaces, memory);
+        let template = Template {
+            args: run.args.clone(),
+            env: run.env.clone(),
+            mappings,
+            cwd: run.cwd.clone(),
+            pod: false,
+            streams,
+            interfaces,
+        };
+        let prepared = Prepared::new(program, entry, template, memory, programs.ticker())?;
         let control = Arc::new(Control::default());
         let (exit, words) = prepared.run(&control, &Arc::default()).await;
         if let Some((stderr, text)) = words {

@@ -2,9 +2,11 @@
 //! in the kernel.
 
 use super::cpu::CpuAccount;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
+use tokio::sync::watch;
 
 /// What made a waiting thread go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,8 @@ impl State {
 pub struct Control {
     state: Mutex<State>,
     changed: Condvar,
+    drains: AtomicBool,
+    drain: watch::Sender<bool>,
 }
 
 impl Default for Control {
@@ -65,6 +69,8 @@ impl Default for Control {
                 waker: None,
             }),
             changed: Condvar::new(),
+            drains: AtomicBool::new(false),
+            drain: watch::Sender::new(false),
         }
     }
 }
@@ -98,6 +104,22 @@ impl Control {
     /// Ends the guest as signal `n` would. The first signal counts.
     pub fn end(&self, n: u8) {
         self.change(|s| s.signal = s.signal.or(Some(n)));
+    }
+
+    /// The guest finishes what it has begun, from now on, when it is asked to end.
+    pub fn offer_drain(&self) {
+        self.drains.store(true, SeqCst);
+    }
+
+    /// Asks the guest to end by itself; false if it does not know how to, or was asked before.
+    pub fn drain(&self) -> bool {
+        self.drains.load(SeqCst) && !self.drain.send_replace(true)
+    }
+
+    /// Waits until the guest is asked to end.
+    pub async fn asked_to_end(&self) {
+        // The sender is this object's own, so the waiting cannot fail.
+        let _ = self.drain.subscribe().wait_for(|asked| *asked).await;
     }
 
     /// Parks the guest with its container at the next place where it looks, or lets it go on.

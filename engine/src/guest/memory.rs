@@ -89,7 +89,7 @@ impl MemoryShare {
     }
 
     /// The container's account.
-    pub fn account(&self) -> &MemoryAccount {
+    pub fn account(&self) -> &Arc<MemoryAccount> {
         &self.account
     }
 
@@ -104,6 +104,11 @@ impl MemoryShare {
         let counter = if granted { &self.used } else { &self.refusals };
         counter.fetch_add(if granted { bytes } else { 1 }, Relaxed);
         granted
+    }
+
+    /// Bytes it has.
+    pub fn used(&self) -> u64 {
+        self.used.load(Relaxed)
     }
 
     /// A booked growth did not happen.

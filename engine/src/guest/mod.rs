@@ -7,6 +7,7 @@ pub mod cpu;
 pub mod ending;
 pub mod entry;
 pub mod host;
+pub mod http;
 pub mod identity;
 pub mod interfaces;
 pub mod limits;

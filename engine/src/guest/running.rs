@@ -3,79 +3,145 @@
 use super::control::Control;
 use super::cpu::CpuAccount;
 use super::entry::{self, Entry};
+use super::http::ticker::Ticker;
+use super::http::{Outgoing, Service};
 use super::interfaces::Interfaces;
 use super::limits::{GuestLimiter, max_handles};
 use super::memory::MemoryShare;
 use super::outcome::Exit;
+use super::root::{self, Mapping};
 use super::stdio::{Output, Streams};
 use super::wasi::GuestState;
 use crate::ffi;
 use crate::program::Program;
+use crate::refusal::Answer;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Context;
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtxBuilder, WasiView};
+use wasmtime_wasi_http::WasiHttpCtx;
 
-/// Arguments and environment (`NAME=value`) of the guest.
-pub fn describe(wasi: &mut WasiCtxBuilder, args: &[String], env: &[String]) {
-    wasi.args(args);
-    for entry in env {
-        let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
-        wasi.env(name, value);
+/// What each store of a guest is made from.
+pub struct Template {
+    /// argv.
+    pub args: Vec<String>,
+    /// `NAME=value`.
+    pub env: Vec<String>,
+    /// What it sees of the file system.
+    pub mappings: Vec<Mapping>,
+    /// Working directory.
+    pub cwd: String,
+    /// Whether it is in a network of its own, which it may use.
+    pub pod: bool,
+    /// Its streams.
+    pub streams: Streams,
+    /// What stands behind its other interfaces.
+    pub interfaces: Interfaces,
+}
+
+impl Template {
+    /// What a store begins with; its memory is booked on `memory`.
+    ///
+    /// # Errors
+    /// When a directory is not there.
+    pub fn state(&self, memory: &Arc<MemoryShare>) -> Answer<GuestState> {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.args(&self.args);
+        for entry in &self.env {
+            let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
+            wasi.env(name, value);
+        }
+        root::preopen(&mut wasi, &self.mappings, &self.cwd, &self.env)?;
+        if self.pod {
+            // The pod's. Names are another matter: libc would ask the node's resolver.
+            wasi.inherit_network().allow_tcp(true).allow_udp(true);
+        }
+        let Streams { stdin, stdout, stderr } = &self.streams;
+        wasi.stdin(stdin.clone()).stdout(stdout.clone()).stderr(stderr.clone());
+        let mut state = GuestState {
+            wasi: wasi.build_p1(),
+            limiter: GuestLimiter::new(memory.clone()),
+            http: WasiHttpCtx::new(),
+            outgoing: Outgoing,
+            interfaces: self.interfaces.clone(),
+        };
+        let handles = max_handles(ffi::limits::descriptors());
+        state.wasi.ctx().table.set_max_capacity(handles);
+        Ok(state)
     }
+
+    /// Where it complains, and others about it.
+    pub fn stderr(&self) -> &Output {
+        &self.streams.stderr
+    }
+}
+
+/// What there is to do.
+enum Work {
+    /// To call a function.
+    Call(Box<Store<GuestState>>, Entry),
+    /// To answer requests.
+    Serve(Service),
 }
 
 /// A program with everything it needs, not yet instantiated.
 pub struct Prepared {
     program: Arc<Program>,
-    store: Store<GuestState>,
-    entry: Entry,
+    work: Work,
     stdout: Output,
     stderr: Output,
     memory: Arc<MemoryShare>,
 }
 
 impl Prepared {
-    /// Puts the parts together. The streams become the guest's.
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When a directory is not there, or a service cannot be one.
     pub fn new(
         program: Arc<Program>,
         entry: Entry,
-        mut wasi: WasiCtxBuilder,
-        streams: Streams,
-        interfaces: Interfaces,
+        template: Template,
         memory: Arc<MemoryShare>,
-    ) -> Self {
-        let (stdout, stderr) = (streams.stdout.clone(), streams.stderr.clone());
-        wasi.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
-        let mut state = GuestState {
-            wasi: wasi.build_p1(),
-            limiter: GuestLimiter::new(memory.clone()),
-            interfaces,
+        ticker: &Arc<Ticker>,
+    ) -> Answer<Self> {
+        let (stdout, stderr) = (template.streams.stdout.clone(), template.streams.stderr.clone());
+        let state = template.state(&memory)?;
+        let work = match entry {
+            Entry::Service => {
+                let account = memory.account().clone();
+                Work::Serve(Service::new(&program, template, account, ticker.clone())?)
+            }
+            entry => {
+                let mut store = Store::new(program.engine(), state);
+                store.limiter(|state| &mut state.limiter);
+                Work::Call(Box::new(store), entry)
+            }
         };
-        let handles = max_handles(ffi::limits::descriptors());
-        state.wasi.ctx().table.set_max_capacity(handles);
-        let mut store = Store::new(program.engine(), state);
-        store.limiter(|state| &mut state.limiter);
-        Self {
+        Ok(Self {
             program,
-            store,
-            entry,
+            work,
             stdout,
             stderr,
             memory,
-        }
+        })
     }
 
     /// Runs to the end, which may come from outside through `control`. The second value is what the guest's stderr
     /// should hear about it, and that stderr.
     pub async fn run(mut self, control: &Arc<Control>, cpu: &Arc<CpuAccount>) -> (Exit, Option<(Output, String)>) {
-        self.come_to_check(control.clone(), cpu.clone());
+        if let Work::Call(store, _) = &mut self.work {
+            come_to_check(store, control.clone(), cpu.clone());
+        }
         let ended = {
             let (stdout, stderr) = (&self.stdout, &self.stderr);
-            let call = entry::call(&mut self.store, &self.program, &self.entry, &self.memory, stdout);
+            let (work, program, memory) = (&mut self.work, &self.program, &self.memory);
             let mut call = pin!(async {
-                let answer = call.await;
+                let answer = match work {
+                    Work::Call(store, entry) => entry::call(store, program, entry, memory, stdout).await,
+                    Work::Serve(service) => service.run(control, cpu).await,
+                };
                 // What the guest wrote without waiting for it is its output all the same.
                 let _ = (stdout.finish().await, stderr.finish().await);
                 answer
@@ -89,7 +155,7 @@ impl Prepared {
             std::future::poll_fn(|context| control.poll(context, &mut slice)).await
         };
         self.memory.close();
-        drop(self.store);
+        drop(self.work);
         self.memory.release();
         match (ended, control.signal()) {
             (Ok(Ok(status)), _) => (Exit::code(status), None),
@@ -100,14 +166,14 @@ impl Prepared {
             }
         }
     }
+}
 
-    fn come_to_check(&mut self, control: Arc<Control>, cpu: Arc<CpuAccount>) {
-        self.store.set_epoch_deadline(1);
-        self.store.epoch_deadline_callback(move |_| {
-            Ok(match control.checkpoint(&cpu) {
-                true => UpdateDeadline::Continue(1),
-                false => UpdateDeadline::Interrupt,
-            })
-        });
-    }
+fn come_to_check(store: &mut Store<GuestState>, control: Arc<Control>, cpu: Arc<CpuAccount>) {
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |_| {
+        Ok(match control.checkpoint(&cpu) {
+            true => UpdateDeadline::Continue(1),
+            false => UpdateDeadline::Interrupt,
+        })
+    });
 }

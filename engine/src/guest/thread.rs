@@ -9,8 +9,8 @@ use super::host::Host;
 use super::identity::Identity;
 use super::interfaces::Interfaces;
 use super::outcome::Exit;
-use super::root::{self, Mapping};
-use super::running::{self, Prepared};
+use super::root::Mapping;
+use super::running::{Prepared, Template};
 use super::stdio::{Keeper, Output, Streams};
 use crate::confine;
 use crate::ffi;
@@ -23,7 +23,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
-use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+use wasmtime_wasi::FsPerms;
 
 /// The thread's own stack; guests run on another one.
 const STACK_BYTES: usize = 512 * 1024;
@@ -91,15 +91,12 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
     let identity = Identity::of(request.user.as_ref())?.map(Arc::new);
     let program = host.programs.load(Path::new(&request.compiled_path))?;
     let entry = Entry::find(&program, &request.entrypoint, &request.args)?;
-    let mut wasi = WasiCtxBuilder::new();
-    running::describe(&mut wasi, &request.args, &request.env);
     let place = enter(guest, request)?;
-    if place.network().is_some() {
-        // The pod's. Names are another matter: libc would ask the node's resolver.
-        wasi.inherit_network().allow_tcp(true).allow_udp(true);
+    if matches!(entry, Entry::Service) && place.network().is_none() {
+        let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
+        return Err(Refusal::invalid(format!("serve HTTP: {why}")));
     }
-    let root = [Mapping::of(place.root()?, "/", FsPerms::ReadWrite)];
-    root::preopen(&mut wasi, &root, &request.cwd, &request.env)?;
+    let root = vec![Mapping::of(place.root()?, "/", FsPerms::ReadWrite)];
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
     let (streams, keeper) = {
         let _inside = runtime.enter();
@@ -107,7 +104,16 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
     };
     let (memory, log) = (&guest.container.buckets, streams.stderr.clone());
     let interfaces = Interfaces::new(place.interfaces(), &request.env, &root, memory, log)?;
-    let prepared = Prepared::new(program, entry, wasi, streams, interfaces, guest.memory.clone());
+    let template = Template {
+        args: request.args.clone(),
+        env: request.env.clone(),
+        mappings: root,
+        cwd: request.cwd.clone(),
+        pod: place.network().is_some(),
+        streams,
+        interfaces,
+    };
+    let prepared = Prepared::new(program, entry, template, guest.memory.clone(), host.programs.ticker())?;
     let ready = Ready {
         prepared,
         runtime,

@@ -1,12 +1,14 @@
 //! What a guest's store holds, and WASI preview 1: Wasmtime's implementation, with two functions of our own where its
 //! answer is not what a container needs.
 
+use super::http::Outgoing;
 use super::interfaces::Interfaces;
 use super::limits::GuestLimiter;
 use std::time::Duration;
 use wasmtime::{Caller, Engine, Extern, Linker};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::{I32Exit, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wiggle::GuestMemory;
 
 const MODULE: &str = "wasi_snapshot_preview1";
@@ -17,6 +19,10 @@ pub struct GuestState {
     pub wasi: WasiP1Ctx,
     /// Answers whether memory may grow.
     pub limiter: GuestLimiter,
+    /// Bounds of HTTP.
+    pub http: WasiHttpCtx,
+    /// What sends HTTP requests.
+    pub outgoing: Outgoing,
     /// What stands behind the interfaces that are not Wasmtime's.
     pub interfaces: Interfaces,
 }
@@ -24,6 +30,16 @@ pub struct GuestState {
 impl WasiView for GuestState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         self.wasi.ctx()
+    }
+}
+
+impl WasiHttpView for GuestState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.outgoing,
+            table: self.wasi.ctx().table,
+            ctx: &mut self.http,
+        }
     }
 }
 

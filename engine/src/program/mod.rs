@@ -3,6 +3,7 @@
 mod trust;
 
 use crate::guest::component;
+use crate::guest::http::ticker::Ticker;
 use crate::guest::wasi::{self, GuestState};
 use crate::refusal::{Answer, Naming};
 use std::collections::HashMap;
@@ -51,6 +52,7 @@ pub struct Programs {
     engine: Engine,
     linkers: Linkers,
     kept: Mutex<(HashMap<Identity, Kept>, u64)>,
+    ticker: Arc<Ticker>,
 }
 
 impl Programs {
@@ -64,6 +66,7 @@ impl Programs {
             component: component::linker(&engine)?,
         };
         Ok(Self {
+            ticker: Ticker::start(engine.clone())?,
             engine,
             linkers,
             kept: Mutex::new((HashMap::new(), 0)),
@@ -73,6 +76,11 @@ impl Programs {
     /// The engine the programs run in.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Who has the instances of services make way for each other.
+    pub fn ticker(&self) -> &Arc<Ticker> {
+        &self.ticker
     }
 
     /// The program of a compiled file.

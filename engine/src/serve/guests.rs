@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const SIGKILL: u8 = libc::SIGKILL as u8;
+const SIGTERM: u8 = libc::SIGTERM as u8;
 
 type Table = Arc<Mutex<HashMap<String, Arc<Guest>>>>;
 
@@ -126,6 +127,10 @@ impl Guests {
                 self.settle(&guests).await;
             }
             Action::Continue => guests.iter().for_each(|g| g.control.set_stopped(false)),
+            Action::End(SIGTERM) => guests
+                .iter()
+                .filter(|g| !g.control.drain())
+                .for_each(|g| ending::end(g, SIGTERM, &self.host)),
             Action::End(n) => guests.iter().for_each(|g| ending::end(g, n, &self.host)),
         }
         Ok(())

@@ -44,9 +44,13 @@ fn figures(guest: &Guest) -> wire::StatsResponse {
     let mut stats = wire::StatsResponse::new();
     stats.cpu_user_ns = nanos(time.user);
     stats.cpu_system_ns = nanos(time.system);
-    stats.memory_bytes = container.memory.used();
-    stats.memory_resident_bytes =
-        container.guests().iter().map(|g| g.memory.resident()).sum::<u64>() + container.buckets.bytes();
+    let (used, guests) = (container.memory.used(), container.guests());
+    let away = guests
+        .iter()
+        .map(|g| g.memory.used().saturating_sub(g.memory.resident()));
+    stats.memory_bytes = used;
+    // Buckets and the instances of services are booked and nobody knows where they lie.
+    stats.memory_resident_bytes = used.saturating_sub(away.sum());
     stats.memory_peak_bytes = container.memory.peak();
     stats.memory_limit_bytes = container.memory.limit();
     stats.memory_refusals = container.memory.refusals();

@@ -13,6 +13,8 @@ use wasmtime::component::{Component, Linker};
 
 /// The interface of a command of WASI 0.2, of whatever patch release.
 const RUN: &str = "wasi:cli/run@0.2.";
+/// The interface of a service of WASI 0.2.
+const HANDLER: &str = "wasi:http/incoming-handler@0.2.";
 const RUN_FUNCTION: &str = "run";
 /// The name a caller may use for "what it does by itself", as with core modules.
 const DEFAULT: &str = "_start";
@@ -24,6 +26,7 @@ const DEFAULT: &str = "_start";
 pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     interfaces::add_to_linker(&mut linker)?;
     Ok(linker)
 }
@@ -96,6 +99,7 @@ pub fn entry(component: &Component, name: &str, args: &[String]) -> Answer<Entry
     let by_itself = name.is_empty() || name == DEFAULT;
     match command {
         Some(run) if by_itself => Ok(Entry::Run(index(component, run)?)),
+        None if by_itself && serves(&exports) => Ok(Entry::Service),
         None if by_itself => Err(nothing_to_run(&exports)),
         _ => {
             let export = choose(&exports, name)?;
@@ -104,6 +108,11 @@ pub fn entry(component: &Component, name: &str, args: &[String]) -> Answer<Entry
             Ok(Entry::Function(function))
         }
     }
+}
+
+fn serves(exports: &[Export]) -> bool {
+    let handles = |e: &Export| e.interface.as_ref().is_some_and(|i| i.starts_with(HANDLER));
+    exports.iter().any(handles)
 }
 
 fn index(component: &Component, export: &Export) -> Answer<wasmtime::component::ComponentExportIndex> {
@@ -138,7 +147,8 @@ fn choose<'a>(exports: &'a [Export], name: &str) -> Answer<&'a Export> {
 
 fn nothing_to_run(exports: &[Export]) -> Refusal {
     Refusal::invalid(format!(
-        "the component is no command: it does not export wasi:cli/run of WASI 0.2; it has {}",
+        "the component is neither a command nor a service: it exports neither wasi:cli/run nor \
+         wasi:http/incoming-handler of WASI 0.2; it has {}",
         listed(exports.iter())
     ))
 }

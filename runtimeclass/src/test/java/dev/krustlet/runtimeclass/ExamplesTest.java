@@ -41,8 +41,9 @@ final class ExamplesTest {
   @Test
   void thereIsOneForEverythingTheReadmeLists() throws IOException {
     assertThat(Checkout.examples())
-        .containsExactly("counter", "echo", "files", "hello", "keyvalue-counter", "mixed");
-    assertThat(guests()).containsExactly("counter", "echo", "files", "hello", "keyvalue-counter");
+        .containsExactly("counter", "echo", "files", "hello", "keyvalue-counter", "mixed", "web");
+    assertThat(guests())
+        .containsExactly("counter", "echo", "files", "hello", "keyvalue-counter", "web");
   }
 
   @ParameterizedTest

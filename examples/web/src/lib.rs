@@ -1,0 +1,59 @@
+//! A service: says hello, and at /echo sends back what it is sent while it still comes.
+
+use std::io;
+use wasi::exports::http::incoming_handler::Guest;
+use wasi::http::types::{
+    Fields, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
+};
+
+struct Service;
+
+impl Guest for Service {
+    fn handle(request: IncomingRequest, out: ResponseOutparam) {
+        let path = request.path_with_query().unwrap_or_default();
+        eprintln!("{:?} {path}", request.method());
+        let answered = match (request.method(), path.as_str()) {
+            (Method::Get, "/") => hello(out),
+            (Method::Post, "/echo") => echo(&request, out),
+            _ => begin(404, out).and_then(finish),
+        };
+        if let Err(e) = answered {
+            eprintln!("{path}: {e}");
+        }
+    }
+}
+
+/// Sends status and headers; the body is still to come.
+fn begin(status: u16, out: ResponseOutparam) -> io::Result<OutgoingBody> {
+    let response = OutgoingResponse::new(Fields::new());
+    let refused = |()| io::Error::other("refused");
+    response.set_status_code(status).map_err(refused)?;
+    let body = response.body().map_err(refused)?;
+    ResponseOutparam::set(out, Ok(response));
+    Ok(body)
+}
+
+fn finish(body: OutgoingBody) -> io::Result<()> {
+    OutgoingBody::finish(body, None).map_err(io::Error::other)
+}
+
+fn hello(out: ResponseOutparam) -> io::Result<()> {
+    let name = std::env::var("NAME").unwrap_or_else(|_| "world".to_owned());
+    let body = begin(200, out)?;
+    let mut stream = body.write().map_err(|()| io::Error::other("taken"))?;
+    io::Write::write_all(&mut stream, format!("hello, {name}\n").as_bytes())?;
+    drop(stream);
+    finish(body)
+}
+
+fn echo(request: &IncomingRequest, out: ResponseOutparam) -> io::Result<()> {
+    let incoming = request.consume().map_err(|()| io::Error::other("taken"))?;
+    let mut from = incoming.stream().map_err(|()| io::Error::other("taken"))?;
+    let body = begin(200, out)?;
+    let mut to = body.write().map_err(|()| io::Error::other("taken"))?;
+    io::copy(&mut from, &mut to)?;
+    drop(to);
+    finish(body)
+}
+
+wasi::http::proxy::export!(Service);
