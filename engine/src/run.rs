@@ -1,9 +1,11 @@
 //! `run`: one guest on this process' own standard streams, as this process' own user.
 
+use crate::ffi;
 use crate::guest::control::Control;
 use crate::guest::entry::Entry;
 use crate::guest::interfaces::Interfaces;
 use crate::guest::interfaces::keyvalue::MemoryStore;
+use crate::guest::limits::max_handles;
 use crate::guest::memory::{MemoryAccount, MemoryShare};
 use crate::guest::root::Mapping;
 use crate::guest::running::{Prepared, Template};
@@ -62,10 +64,11 @@ pub fn run(run: &Run) -> Answer<u32> {
             mappings,
             cwd: run.cwd.clone(),
             pod: false,
+            handles: max_handles(ffi::limits::descriptors()),
             streams,
             interfaces,
         };
-        let prepared = Prepared::new(program, entry, template, memory, programs.ticker())?;
+        let prepared = Prepared::new((&run.compiled, program), entry, template, memory, &programs)?;
         let control = Arc::new(Control::default());
         let (exit, words) = prepared.run(&control, &Arc::default()).await;
         if let Some((stderr, text)) = words {

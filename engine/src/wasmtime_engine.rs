@@ -1,7 +1,7 @@
 //! The one configuration of Wasmtime that `compile`, `run` and `serve` share, and the name of what it makes.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use wasmtime::{Config, Engine, WasmBacktraceDetails};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
 
 /// This crate's version.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -14,11 +14,46 @@ const GUEST_STACK: usize = 1 << 20;
 /// The stack guest and host calls share. Only touched pages cost memory.
 const THREAD_STACK: usize = 2 << 20;
 
+/// Instances of services there may be at once in the pool; others are made without it. A memory's place is 4 GiB of
+/// address space.
+const POOL_INSTANCES: u32 = 1024;
+/// Places that keep what they had resident for the next instance of the same code.
+const POOL_WARM: u32 = 64;
+/// Bytes of each place's memory and table that are cleared by hand and not given back to the kernel.
+const POOL_RESIDENT: usize = 256 << 10;
+/// The same of its stack.
+const POOL_STACK_RESIDENT: usize = 32 << 10;
+
 /// The Wasmtime engine of this process.
 ///
 /// # Errors
 /// When the CPU lacks what Wasmtime needs.
 pub fn new_engine() -> wasmtime::Result<Engine> {
+    Engine::new(&config())
+}
+
+/// An engine that runs the same code and takes what instances need from a pool. Only address space is reserved.
+///
+/// # Errors
+/// When there is no room for it.
+pub fn pooling_engine() -> wasmtime::Result<Engine> {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(POOL_INSTANCES)
+        .total_core_instances(POOL_INSTANCES * 4)
+        .total_memories(POOL_INSTANCES)
+        .total_tables(POOL_INSTANCES * 2)
+        .total_stacks(POOL_INSTANCES)
+        .max_unused_warm_slots(POOL_WARM)
+        .linear_memory_keep_resident(POOL_RESIDENT)
+        .table_keep_resident(POOL_RESIDENT)
+        .async_stack_keep_resident(POOL_STACK_RESIDENT)
+        .pagemap_scan(Enabled::Auto);
+    let mut config = config();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Engine::new(&config)
+}
+
+fn config() -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -30,7 +65,7 @@ pub fn new_engine() -> wasmtime::Result<Engine> {
         .native_unwind_info(false)
         // Function names are enough; debug information of an image is not parsed in this process.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    Engine::new(&config)
+    config
 }
 
 /// Names everything that compiled code depends on: this crate, Wasmtime, its settings and the CPU's features.

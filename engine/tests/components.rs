@@ -113,7 +113,11 @@ fn a_function_takes_its_arguments_and_prints_its_result_as_wave() {
 #[test]
 fn what_cannot_be_called_is_refused_with_a_sentence() {
     for (name, args, words) in [
-        ("", &[][..], "exports neither wasi:cli/run nor wasi:http/incoming-handler"),
+        (
+            "",
+            &[][..],
+            "exports neither wasi:cli/run nor wasi:http/incoming-handler",
+        ),
         (
             "missing",
             &[],

@@ -144,7 +144,7 @@ async fn a_service_answers_with_its_environment_and_its_log_has_what_it_says() {
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.contains("hello, you\n"), "{answer}");
     assert!(service.ask("/none").starts_with("HTTP/1.1 404"));
-    assert_eq!(service.log(), "Method::Get /\nMethod::Get /none\n");
+    assert_eq!(service.log(), "there is nothing at /none\n");
     // What requests had is given back.
     let stats = service.serve.stats(&service.request.id).await;
     assert!(stats.memory_peak_bytes > 0 && stats.memory_bytes == 0, "{stats}");

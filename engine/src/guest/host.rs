@@ -25,7 +25,7 @@ impl Host {
     /// # Errors
     /// When its thread cannot be started.
     pub fn new(programs: Programs) -> Answer<Arc<Self>> {
-        let pacer = Pacer::start(programs.engine().clone()).naming("start the thread for CPU quotas")?;
+        let pacer = Pacer::start(programs.epochs().clone()).naming("start the thread for CPU quotas")?;
         Ok(Arc::new(Self {
             programs,
             exits: Exits::default(),
@@ -36,6 +36,6 @@ impl Host {
 
     /// Has every running guest come to its check.
     pub fn call_to_check(&self) {
-        self.programs.engine().increment_epoch();
+        self.programs.epochs().advance();
     }
 }

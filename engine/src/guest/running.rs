@@ -3,18 +3,17 @@
 use super::control::Control;
 use super::cpu::CpuAccount;
 use super::entry::{self, Entry};
-use super::http::ticker::Ticker;
 use super::http::{Outgoing, Service};
 use super::interfaces::Interfaces;
-use super::limits::{GuestLimiter, max_handles};
+use super::limits::GuestLimiter;
 use super::memory::MemoryShare;
 use super::outcome::Exit;
 use super::root::{self, Mapping};
 use super::stdio::{Output, Streams};
 use super::wasi::GuestState;
-use crate::ffi;
-use crate::program::Program;
+use crate::program::{Program, Programs};
 use crate::refusal::Answer;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Context;
@@ -34,6 +33,8 @@ pub struct Template {
     pub cwd: String,
     /// Whether it is in a network of its own, which it may use.
     pub pod: bool,
+    /// Descriptors and other things it may hold at once.
+    pub handles: usize,
     /// Its streams.
     pub streams: Streams,
     /// What stands behind its other interfaces.
@@ -66,8 +67,7 @@ impl Template {
             outgoing: Outgoing,
             interfaces: self.interfaces.clone(),
         };
-        let handles = max_handles(ffi::limits::descriptors());
-        state.wasi.ctx().table.set_max_capacity(handles);
+        state.wasi.ctx().table.set_max_capacity(self.handles);
         Ok(state)
     }
 
@@ -100,18 +100,24 @@ impl Prepared {
     /// # Errors
     /// When a directory is not there, or a service cannot be one.
     pub fn new(
-        program: Arc<Program>,
+        (path, program): (&Path, Arc<Program>),
         entry: Entry,
         template: Template,
         memory: Arc<MemoryShare>,
-        ticker: &Arc<Ticker>,
+        programs: &Programs,
     ) -> Answer<Self> {
         let (stdout, stderr) = (template.streams.stdout.clone(), template.streams.stderr.clone());
         let state = template.state(&memory)?;
         let work = match entry {
             Entry::Service => {
                 let account = memory.account().clone();
-                Work::Serve(Service::new(&program, template, account, ticker.clone())?)
+                let pooled = programs.load_pooled(path)?;
+                Work::Serve(Service::new(
+                    (&program, pooled),
+                    template,
+                    account,
+                    programs.ticker().clone(),
+                )?)
             }
             entry => {
                 let mut store = Store::new(program.engine(), state);

@@ -8,6 +8,7 @@ use super::entry::Entry;
 use super::host::Host;
 use super::identity::Identity;
 use super::interfaces::Interfaces;
+use super::limits::max_handles;
 use super::outcome::Exit;
 use super::root::Mapping;
 use super::running::{Prepared, Template};
@@ -89,7 +90,8 @@ struct Ready {
 
 fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(Ready, Option<Keeper>)> {
     let identity = Identity::of(request.user.as_ref())?.map(Arc::new);
-    let program = host.programs.load(Path::new(&request.compiled_path))?;
+    let compiled = Path::new(&request.compiled_path);
+    let program = host.programs.load(compiled)?;
     let entry = Entry::find(&program, &request.entrypoint, &request.args)?;
     let place = enter(guest, request)?;
     if matches!(entry, Entry::Service) && place.network().is_none() {
@@ -110,10 +112,17 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         mappings: root,
         cwd: request.cwd.clone(),
         pod: place.network().is_some(),
+        handles: max_handles(ffi::limits::descriptors()),
         streams,
         interfaces,
     };
-    let prepared = Prepared::new(program, entry, template, guest.memory.clone(), host.programs.ticker())?;
+    let prepared = Prepared::new(
+        (compiled, program),
+        entry,
+        template,
+        guest.memory.clone(),
+        &host.programs,
+    )?;
     let ready = Ready {
         prepared,
         runtime,

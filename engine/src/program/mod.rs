@@ -1,16 +1,20 @@
 //! Compiled modules, loaded and linked once for all guests that run them.
 
+pub mod epochs;
+mod pool;
 mod trust;
 
 use crate::guest::component;
 use crate::guest::http::ticker::Ticker;
 use crate::guest::wasi::{self, GuestState};
 use crate::refusal::{Answer, Naming};
+use epochs::Epochs;
+use pool::Pool;
 use std::collections::HashMap;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use trust::{Identity, trusted};
 use wasmtime::component::{Component, InstancePre as ComponentPre, Linker as ComponentLinker};
 use wasmtime::{Engine, InstancePre as ModulePre, Linker as ModuleLinker, Module, Precompiled};
@@ -52,6 +56,8 @@ pub struct Programs {
     engine: Engine,
     linkers: Linkers,
     kept: Mutex<(HashMap<Identity, Kept>, u64)>,
+    pool: OnceLock<Option<Pool>>,
+    epochs: Arc<Epochs>,
     ticker: Arc<Ticker>,
 }
 
@@ -65,8 +71,11 @@ impl Programs {
             module: wasi::linker(&engine)?,
             component: component::linker(&engine)?,
         };
+        let epochs = Arc::new(Epochs::new(engine.clone()));
         Ok(Self {
-            ticker: Ticker::start(engine.clone())?,
+            ticker: Ticker::start(epochs.clone())?,
+            epochs,
+            pool: OnceLock::new(),
             engine,
             linkers,
             kept: Mutex::new((HashMap::new(), 0)),
@@ -76,6 +85,11 @@ impl Programs {
     /// The engine the programs run in.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// What has running guests come to their checks.
+    pub fn epochs(&self) -> &Arc<Epochs> {
+        &self.epochs
     }
 
     /// Who has the instances of services make way for each other.
@@ -99,6 +113,19 @@ impl Programs {
             .link(&compiled)
             .refusing(format_args!("link compiled module {name}"))?;
         Ok(self.keep(identity, Arc::new(program)))
+    }
+
+    /// The component of a compiled file, with instances out of a pool; none if they do not fit into one.
+    ///
+    /// # Errors
+    /// When the file is not ours.
+    pub fn load_pooled(&self, path: &Path) -> Answer<Option<ComponentPre<GuestState>>> {
+        let pool = self.pool.get_or_init(|| {
+            let pool = Pool::new().ok()?;
+            self.epochs.add(pool.engine().clone());
+            Some(pool)
+        });
+        pool.as_ref().map_or(Ok(None), |pool| pool.load(path))
     }
 
     fn link(&self, compiled: &Compiled) -> wasmtime::Result<Program> {

@@ -11,11 +11,10 @@ struct Service;
 impl Guest for Service {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
         let path = request.path_with_query().unwrap_or_default();
-        eprintln!("{:?} {path}", request.method());
         let answered = match (request.method(), path.as_str()) {
             (Method::Get, "/") => hello(out),
             (Method::Post, "/echo") => echo(&request, out),
-            _ => begin(404, out).and_then(finish),
+            _ => missing(&path, out),
         };
         if let Err(e) = answered {
             eprintln!("{path}: {e}");
@@ -35,6 +34,11 @@ fn begin(status: u16, out: ResponseOutparam) -> io::Result<OutgoingBody> {
 
 fn finish(body: OutgoingBody) -> io::Result<()> {
     OutgoingBody::finish(body, None).map_err(io::Error::other)
+}
+
+fn missing(path: &str, out: ResponseOutparam) -> io::Result<()> {
+    eprintln!("there is nothing at {path}");
+    finish(begin(404, out)?)
 }
 
 fn hello(out: ResponseOutparam) -> io::Result<()> {

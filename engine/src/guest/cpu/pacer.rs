@@ -3,11 +3,11 @@
 
 use super::CpuAccount;
 use crate::guest::lock;
+use crate::program::epochs::Epochs;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-use wasmtime::Engine;
 
 /// The shortest time between two looks; what is used beyond the quota meanwhile is owed.
 const SHORTEST: Duration = Duration::from_micros(500);
@@ -16,7 +16,7 @@ type Governed = Vec<Weak<CpuAccount>>;
 
 /// The containers with a quota, and the sleep of the thread that watches them.
 pub struct Pacer {
-    engine: Engine,
+    epochs: Arc<Epochs>,
     governed: Mutex<Governed>,
     changed: Condvar,
     idle: AtomicBool,
@@ -27,9 +27,9 @@ impl Pacer {
     ///
     /// # Errors
     /// When there can be no more threads.
-    pub fn start(engine: Engine) -> std::io::Result<Arc<Self>> {
+    pub fn start(epochs: Arc<Epochs>) -> std::io::Result<Arc<Self>> {
         let pacer = Arc::new(Self {
-            engine,
+            epochs,
             governed: Mutex::default(),
             changed: Condvar::new(),
             idle: AtomicBool::new(false),
@@ -65,7 +65,7 @@ impl Pacer {
                 None => self.sleep(governed),
                 Some(left) => {
                     if left < SHORTEST {
-                        self.engine.increment_epoch();
+                        self.epochs.advance();
                     }
                     let woken = self.changed.wait_timeout(governed, left.max(SHORTEST));
                     woken.unwrap_or_else(PoisonError::into_inner).0

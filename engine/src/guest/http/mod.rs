@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use ticker::Ticker;
 use tokio::sync::Semaphore;
+use wasmtime::component::InstancePre;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 /// Requests that a service works on at once; more wait.
@@ -38,7 +39,8 @@ pub struct Service(Arc<Shared>);
 
 /// What all requests of a service have in common.
 struct Shared {
-    proxy: ProxyPre<GuestState>,
+    /// Makes instances, out of the pool if it can.
+    proxies: Vec<ProxyPre<GuestState>>,
     template: Template,
     memory: Arc<MemoryAccount>,
     address: Address,
@@ -51,12 +53,20 @@ impl Service {
     ///
     /// # Errors
     /// When the component handles no requests, its environment names no address, or an instance cannot be made.
-    pub fn new(program: &Program, template: Template, memory: Arc<MemoryAccount>, ticker: Arc<Ticker>) -> Answer<Self> {
+    pub fn new(
+        (program, pooled): (&Program, Option<InstancePre<GuestState>>),
+        template: Template,
+        memory: Arc<MemoryAccount>,
+        ticker: Arc<Ticker>,
+    ) -> Answer<Self> {
         let Program::Component(pre) = program else {
             return Err(Refusal::internal("a service that is no component"));
         };
+        let pres = pooled.into_iter().chain([pre.clone()]);
+        let proxies: wasmtime::Result<_> = pres.map(ProxyPre::new).collect();
+        let proxies = proxies.refusing("find the service");
         Ok(Self(Arc::new(Shared {
-            proxy: ProxyPre::new(pre.clone()).refusing("find the service")?,
+            proxies: proxies?,
             address: Address::of(&template)?,
             slots: Arc::new(Semaphore::new(MAX_REQUESTS)),
             template,

@@ -5,6 +5,7 @@ use crate::guest::control::Control;
 use crate::guest::cpu::CpuAccount;
 use crate::guest::memory::MemoryShare;
 use crate::guest::outcome::Exit;
+use crate::guest::wasi::GuestState;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -18,7 +19,8 @@ use std::task::{Context, Poll};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep, timeout_at};
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store, UpdateDeadline};
+use wasmtime_wasi_http::p2::bindings::Proxy;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 use wasmtime_wasi_http::{Error, WasiHttpView};
 
@@ -133,14 +135,21 @@ impl Work {
         true
     }
 
-    async fn call(
-        &self,
-        request: Request<Incoming>,
-        head: oneshot::Sender<Answered>,
-        share: &Arc<MemoryShare>,
-    ) -> wasmtime::Result<()> {
-        let state = self.service.template.state(share)?;
-        let mut store = Store::new(self.service.proxy.engine(), state);
+    /// A fresh instance, out of the pool unless that is full.
+    async fn instance(&self, share: &Arc<MemoryShare>) -> wasmtime::Result<(Store<GuestState>, Proxy)> {
+        let mut full = None;
+        for pre in &self.service.proxies {
+            let mut store = self.store(pre.engine(), share)?;
+            match pre.instantiate_async(&mut store).await {
+                Err(e) if e.is::<PoolConcurrencyLimitError>() => full = Some(e),
+                other => return Ok((store, other?)),
+            }
+        }
+        Err(full.unwrap_or_else(|| wasmtime::format_err!("there is nothing to make instances with")))
+    }
+
+    fn store(&self, engine: &Engine, share: &Arc<MemoryShare>) -> wasmtime::Result<Store<GuestState>> {
+        let mut store = Store::new(engine, self.service.template.state(share)?);
         store.limiter(|state| &mut state.limiter);
         store.set_epoch_deadline(1);
         let (control, cpu) = (self.control.clone(), self.cpu.clone());
@@ -150,11 +159,20 @@ impl Work {
                 false => UpdateDeadline::Interrupt,
             })
         });
+        Ok(store)
+    }
+
+    async fn call(
+        &self,
+        request: Request<Incoming>,
+        head: oneshot::Sender<Answered>,
+        share: &Arc<MemoryShare>,
+    ) -> wasmtime::Result<()> {
+        let (mut store, proxy) = self.instance(share).await?;
         let request = request.map(|body| Limited::new(body, MAX_BODY).map_err(of_body));
         let mut http = store.data_mut().http();
         let request = http.new_incoming_request(Scheme::Http, request)?;
         let out = http.new_response_outparam(head)?;
-        let proxy = self.service.proxy.instantiate_async(&mut store).await?;
         proxy
             .wasi_http_incoming_handler()
             .call_handle(&mut store, request, out)

@@ -2,11 +2,11 @@
 //! the epoch, at which they yield.
 
 use crate::guest::lock;
+use crate::program::epochs::Epochs;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
-use wasmtime::Engine;
 
 /// How long an instance may compute before others of its service have their turn.
 const TURN: Duration = Duration::from_millis(5);
@@ -26,14 +26,14 @@ impl Ticker {
     ///
     /// # Errors
     /// When there can be no more threads.
-    pub fn start(engine: Engine) -> io::Result<Arc<Self>> {
+    pub fn start(epochs: Arc<Epochs>) -> io::Result<Arc<Self>> {
         let ticker = Arc::<Self>::default();
         let own = ticker.clone();
         let body = move || {
             loop {
                 own.wait_for_work();
                 thread::sleep(TURN);
-                engine.increment_epoch();
+                epochs.advance();
             }
         };
         thread::Builder::new().name("http-ticker".to_owned()).spawn(body)?;

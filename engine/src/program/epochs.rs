@@ -1,0 +1,32 @@
+//! The epoch of all code in this process: at each change running guests come to their checks.
+
+use std::sync::OnceLock;
+use wasmtime::Engine;
+
+/// The engines of this process, each with an epoch of its own, that move together.
+pub struct Epochs {
+    engine: Engine,
+    pooling: OnceLock<Engine>,
+}
+
+impl Epochs {
+    /// Of the engine that is always there.
+    pub(super) fn new(engine: Engine) -> Self {
+        let pooling = OnceLock::new();
+        Self { engine, pooling }
+    }
+
+    /// Of that for services too, from now on.
+    pub(super) fn add(&self, pooling: Engine) {
+        // There is one in a process, and the first to add it has added it.
+        let _ = self.pooling.set(pooling);
+    }
+
+    /// Has every running guest come to its check.
+    pub fn advance(&self) {
+        self.engine.increment_epoch();
+        if let Some(pooling) = self.pooling.get() {
+            pooling.increment_epoch();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Components whose instances come and go with requests: they take their memories, tables and stacks from a pool, so
+//! that the kernel is not asked for them each time.
+
+use super::trust::{Identity, trusted};
+use super::{Compiled, deserialize};
+use crate::guest::component;
+use crate::guest::wasi::GuestState;
+use crate::refusal::{Answer, Naming};
+use crate::wasmtime_engine::pooling_engine;
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Mutex;
+use wasmtime::Engine;
+use wasmtime::component::{InstancePre, Linker};
+
+/// How many components stay loaded for the next service of the same code.
+const KEPT: usize = 64;
+
+/// The pool and the components that use it.
+pub struct Pool {
+    engine: Engine,
+    linker: Linker<GuestState>,
+    kept: Mutex<HashMap<Identity, InstancePre<GuestState>>>,
+}
+
+impl Pool {
+    /// A pool with nothing in use.
+    ///
+    /// # Errors
+    /// When the address space has no room for it.
+    pub fn new() -> wasmtime::Result<Self> {
+        let engine = pooling_engine()?;
+        Ok(Self {
+            linker: component::linker(&engine)?,
+            engine,
+            kept: Mutex::default(),
+        })
+    }
+
+    /// The engine whose allocator it is.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The component of a compiled file; none if its instances are too large for a place in the pool.
+    ///
+    /// # Errors
+    /// When the file is not ours.
+    pub fn load(&self, path: &Path) -> Answer<Option<InstancePre<GuestState>>> {
+        let name = path.display();
+        let file = File::open(path).refusing(format_args!("open compiled module {name}"))?;
+        let identity = trusted(&file, path)?;
+        let mut kept = self.kept.lock().unwrap();
+        if let Some(known) = kept.get(&identity) {
+            return Ok(Some(known.clone()));
+        }
+        let Ok(Compiled::Component(component)) = deserialize(&self.engine, file) else {
+            return Ok(None);
+        };
+        let Ok(pre) = self.linker.instantiate_pre(&component) else {
+            return Ok(None);
+        };
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(identity, pre.clone());
+        Ok(Some(pre))
+    }
+}
