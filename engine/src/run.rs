@@ -10,6 +10,7 @@ use crate::guest::memory::{MemoryAccount, MemoryShare};
 use crate::guest::root::Mapping;
 use crate::guest::running::{Prepared, Template};
 use crate::guest::stdio::Streams;
+use crate::guest::turn::Turn;
 use crate::program::Programs;
 use crate::proto::engine as wire;
 use crate::refusal::{Answer, Naming};
@@ -63,14 +64,16 @@ pub fn run(run: &Run) -> Answer<u32> {
             env: run.env.clone(),
             mappings,
             cwd: run.cwd.clone(),
+            http: wire::Http::new(),
+            spawn: Arc::new(|name, work| std::thread::Builder::new().name(name).spawn(work)),
             pod: false,
             handles: max_handles(ffi::limits::descriptors()),
             streams,
             interfaces,
         };
         let prepared = Prepared::new((&run.compiled, program), entry, template, memory, &programs)?;
-        let control = Arc::new(Control::default());
-        let (exit, words) = prepared.run(&control, &Arc::default()).await;
+        let turn = Turn::first(&Arc::new(Control::default()), &Arc::default());
+        let (exit, words) = prepared.run(&turn).await;
         if let Some((stderr, text)) = words {
             stderr.write_all(text.as_bytes()).await.naming("write to stderr")?;
         }

@@ -6,7 +6,7 @@ use super::interfaces::keyvalue::MemoryStore;
 use super::memory::MemoryAccount;
 use super::{Guest, Phase, lock};
 use crate::ffi;
-use crate::proto::engine::{CreateRequest, Interfaces, Limits};
+use crate::proto::engine::{CreateRequest, Interfaces, Limits, Policy};
 use crate::refusal::{Answer, Kind, Naming, Refusal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -19,6 +19,7 @@ pub struct Place {
     root: OwnedFd,
     network: Option<OwnedFd>,
     interfaces: Interfaces,
+    policy: Policy,
 }
 
 impl Place {
@@ -37,6 +38,7 @@ impl Place {
             root: ffi::fd::open(Path::new(root), directory).refusing(format_args!("open directory {root}"))?,
             network: (!network.is_empty()).then(namespace).transpose()?,
             interfaces: interfaces(request)?,
+            policy: request.policy.clone().unwrap_or_default(),
         })
     }
 
@@ -51,6 +53,11 @@ impl Place {
     /// The network namespace, if it is another one than the engine's.
     pub fn network(&self) -> Option<BorrowedFd<'_>> {
         self.network.as_ref().map(AsFd::as_fd)
+    }
+
+    /// What its guests may do.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// What stands behind the interfaces of its components.

@@ -37,8 +37,21 @@ struct State {
     signal: Option<u8>,
     paused: bool,
     stopped: bool,
+    lanes: Vec<Lane>,
+}
+
+/// One of the threads that run the guest; most guests have one.
+#[derive(Debug)]
+struct Lane {
     place: Place,
     waker: Option<Waker>,
+}
+
+impl Lane {
+    fn new() -> Self {
+        let place = Place::Waiting;
+        Self { place, waker: None }
+    }
 }
 
 impl State {
@@ -65,8 +78,7 @@ impl Default for Control {
                 signal: None,
                 paused: false,
                 stopped: false,
-                place: Place::Waiting,
-                waker: None,
+                lanes: vec![Lane::new()],
             }),
             changed: Condvar::new(),
             drains: AtomicBool::new(false),
@@ -83,12 +95,10 @@ impl Control {
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state();
         change(&mut state);
-        let waker = state.waker.take();
+        let wakers: Vec<_> = state.lanes.iter_mut().filter_map(|lane| lane.waker.take()).collect();
         drop(state);
         self.changed.notify_all();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Lets a created guest run.
@@ -139,7 +149,7 @@ impl Control {
 
     /// The guest has ended. Its waker goes, for it holds the runtime, which holds the guest.
     pub fn ended(&self) {
-        self.state().waker = None;
+        self.state().lanes.iter_mut().for_each(|lane| lane.waker = None);
     }
 
     /// The signal that ends the guest, once there is one.
@@ -150,7 +160,14 @@ impl Control {
     /// Whether the guest makes no progress: it is parked, or waits in a host call that it will not return from
     /// while paused.
     pub fn at_rest(&self) -> bool {
-        self.state().place != Place::Busy
+        self.state().lanes.iter().all(|lane| lane.place != Place::Busy)
+    }
+
+    /// One more thread will run the guest; the first one has lane 0.
+    pub fn add_lane(&self) -> usize {
+        let mut state = self.state();
+        state.lanes.push(Lane::new());
+        state.lanes.len() - 1
     }
 
     /// Blocks the guest's thread until it may run or must leave.
@@ -172,7 +189,7 @@ impl Control {
 
     /// The guest's epoch check: parks while it is paused or its container has used up its CPU quota. False when the
     /// guest must end.
-    pub fn checkpoint(&self, cpu: &CpuAccount) -> bool {
+    pub fn checkpoint(&self, lane: usize, cpu: &CpuAccount) -> bool {
         let mut state = self.state();
         while state.signal.is_none() {
             let until = match state.held() {
@@ -182,18 +199,19 @@ impl Control {
                     until => until,
                 },
             };
-            state.place = Place::Parked;
+            state.lanes[lane].place = Place::Parked;
             cpu.rest();
             state = self.wait_until(state, until);
             cpu.begin();
         }
-        state.place = Place::Busy;
+        state.lanes[lane].place = Place::Busy;
         state.signal.is_none()
     }
 
     /// One poll of the guest's future, held back while paused and given up once a signal ends the guest.
     pub fn poll<T>(
         &self,
+        lane: usize,
         context: &mut Context<'_>,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<Result<T, u8>> {
@@ -202,15 +220,15 @@ impl Control {
             if let Some(n) = state.signal {
                 return Poll::Ready(Err(n));
             }
-            state.waker = Some(context.waker().clone());
+            state.lanes[lane].waker = Some(context.waker().clone());
             if state.held() {
-                state.place = Place::Parked;
+                state.lanes[lane].place = Place::Parked;
                 return Poll::Pending;
             }
-            state.place = Place::Busy;
+            state.lanes[lane].place = Place::Busy;
         }
         let answer = poll(context);
-        self.state().place = Place::Waiting;
+        self.state().lanes[lane].place = Place::Waiting;
         answer.map(Ok)
     }
 

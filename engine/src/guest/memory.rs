@@ -72,6 +72,7 @@ impl MemoryAccount {
 #[derive(Debug)]
 pub struct MemoryShare {
     account: Arc<MemoryAccount>,
+    limit: u64,
     used: AtomicU64,
     refusals: AtomicU64,
     base: Mutex<Option<usize>>,
@@ -80,8 +81,14 @@ pub struct MemoryShare {
 impl MemoryShare {
     /// A share of `account` with nothing in it.
     pub fn new(account: Arc<MemoryAccount>) -> Arc<Self> {
+        Self::bounded(account, 0)
+    }
+
+    /// A share of `account` that may have `limit` bytes of it; 0 is no limit of its own.
+    pub fn bounded(account: Arc<MemoryAccount>, limit: u64) -> Arc<Self> {
         Arc::new(Self {
             account,
+            limit,
             used: AtomicU64::new(0),
             refusals: AtomicU64::new(0),
             base: Mutex::new(None),
@@ -93,6 +100,14 @@ impl MemoryShare {
         &self.account
     }
 
+    /// The most it may have, its own or the account's; 0 is no limit.
+    pub fn limit(&self) -> u64 {
+        match (self.limit, self.account.limit()) {
+            (0, limit) | (limit, 0) => limit,
+            (own, shared) => own.min(shared),
+        }
+    }
+
     /// Growths this guest was refused.
     pub fn refusals(&self) -> u64 {
         self.refusals.load(Relaxed)
@@ -100,7 +115,8 @@ impl MemoryShare {
 
     /// Books a growth; false if the container's limit does not allow it.
     pub(super) fn grow(&self, bytes: u64) -> bool {
-        let granted = self.account.book(bytes);
+        let within = self.limit == 0 || self.used().saturating_add(bytes) <= self.limit;
+        let granted = within && self.account.book(bytes);
         let counter = if granted { &self.used } else { &self.refusals };
         counter.fetch_add(if granted { bytes } else { 1 }, Relaxed);
         granted

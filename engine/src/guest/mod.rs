@@ -18,6 +18,7 @@ pub mod running;
 pub mod signals;
 pub mod stdio;
 pub mod thread;
+pub mod turn;
 pub mod wasi;
 
 use crate::refusal::{Answer, Kind, Refusal};

@@ -70,7 +70,7 @@ impl Exit {
             exit.oom_killed = true;
             exit.cause = format!(
                 "out of memory: {refused} growths beyond the limit of {} bytes refused, then {}",
-                memory.account().limit(),
+                memory.limit(),
                 exit.cause
             );
             text.push_str(&format!("krustlet: {}\n", exit.cause));

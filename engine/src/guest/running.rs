@@ -1,22 +1,20 @@
 //! Running a prepared program to its end; the part that `run` and `serve` share.
 
-use super::control::Control;
-use super::cpu::CpuAccount;
 use super::entry::{self, Entry};
-use super::http::{Outgoing, Service};
+use super::http::{Outgoing, Service, Spawn};
 use super::interfaces::Interfaces;
 use super::limits::GuestLimiter;
 use super::memory::MemoryShare;
 use super::outcome::Exit;
 use super::root::{self, Mapping};
 use super::stdio::{Output, Streams};
+use super::turn::Turn;
 use super::wasi::GuestState;
 use crate::program::{Program, Programs};
+use crate::proto::engine as wire;
 use crate::refusal::Answer;
 use std::path::Path;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Context;
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtxBuilder, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
@@ -35,6 +33,10 @@ pub struct Template {
     pub pod: bool,
     /// Descriptors and other things it may hold at once.
     pub handles: usize,
+    /// How it is served, if it is a service.
+    pub http: wire::Http,
+    /// Starts threads that are the guest's too.
+    pub spawn: Spawn,
     /// Its streams.
     pub streams: Streams,
     /// What stands behind its other interfaces.
@@ -46,7 +48,7 @@ impl Template {
     ///
     /// # Errors
     /// When a directory is not there.
-    pub fn state(&self, memory: &Arc<MemoryShare>) -> Answer<GuestState> {
+    pub fn state(&self, memory: &Arc<MemoryShare>, streams: Streams) -> Answer<GuestState> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.args(&self.args);
         for entry in &self.env {
@@ -58,8 +60,7 @@ impl Template {
             // The pod's. Names are another matter: libc would ask the node's resolver.
             wasi.inherit_network().allow_tcp(true).allow_udp(true);
         }
-        let Streams { stdin, stdout, stderr } = &self.streams;
-        wasi.stdin(stdin.clone()).stdout(stdout.clone()).stderr(stderr.clone());
+        wasi.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
         let mut state = GuestState {
             wasi: wasi.build_p1(),
             limiter: GuestLimiter::new(memory.clone()),
@@ -107,7 +108,7 @@ impl Prepared {
         programs: &Programs,
     ) -> Answer<Self> {
         let (stdout, stderr) = (template.streams.stdout.clone(), template.streams.stderr.clone());
-        let state = template.state(&memory)?;
+        let state = template.state(&memory, template.streams.clone())?;
         let work = match entry {
             Entry::Service => {
                 let account = memory.account().clone();
@@ -134,36 +135,28 @@ impl Prepared {
         })
     }
 
-    /// Runs to the end, which may come from outside through `control`. The second value is what the guest's stderr
+    /// Runs to the end, which may come from outside. The second value is what the guest's stderr
     /// should hear about it, and that stderr.
-    pub async fn run(mut self, control: &Arc<Control>, cpu: &Arc<CpuAccount>) -> (Exit, Option<(Output, String)>) {
+    pub async fn run(mut self, turn: &Turn) -> (Exit, Option<(Output, String)>) {
         if let Work::Call(store, _) = &mut self.work {
-            come_to_check(store, control.clone(), cpu.clone());
+            come_to_check(store, turn.clone());
         }
-        let ended = {
-            let (stdout, stderr) = (&self.stdout, &self.stderr);
-            let (work, program, memory) = (&mut self.work, &self.program, &self.memory);
-            let mut call = pin!(async {
-                let answer = match work {
-                    Work::Call(store, entry) => entry::call(store, program, entry, memory, stdout).await,
-                    Work::Serve(service) => service.run(control, cpu).await,
-                };
-                // What the guest wrote without waiting for it is its output all the same.
-                let _ = (stdout.finish().await, stderr.finish().await);
-                answer
-            });
-            let mut slice = |context: &mut Context<'_>| {
-                cpu.begin();
-                let answer = call.as_mut().poll(context);
-                cpu.rest();
-                answer
+        let (stdout, stderr) = (&self.stdout, &self.stderr);
+        let (work, program, memory) = (&mut self.work, &self.program, &self.memory);
+        let ended = turn.run(async {
+            let answer = match work {
+                Work::Call(store, entry) => entry::call(store, program, entry, memory, stdout).await,
+                Work::Serve(service) => service.run(turn).await,
             };
-            std::future::poll_fn(|context| control.poll(context, &mut slice)).await
-        };
+            // What the guest wrote without waiting for it is its output all the same.
+            let _ = (stdout.finish().await, stderr.finish().await);
+            answer
+        });
+        let ended = ended.await;
         self.memory.close();
         drop(self.work);
         self.memory.release();
-        match (ended, control.signal()) {
+        match (ended, turn.control().signal()) {
             (Ok(Ok(status)), _) => (Exit::code(status), None),
             (Err(n), _) | (Ok(Err(_)), Some(n)) => (Exit::signal(n), None),
             (Ok(Err(error)), None) => {
@@ -174,10 +167,10 @@ impl Prepared {
     }
 }
 
-fn come_to_check(store: &mut Store<GuestState>, control: Arc<Control>, cpu: Arc<CpuAccount>) {
+fn come_to_check(store: &mut Store<GuestState>, turn: Turn) {
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |_| {
-        Ok(match control.checkpoint(&cpu) {
+        Ok(match turn.checkpoint() {
             true => UpdateDeadline::Continue(1),
             false => UpdateDeadline::Interrupt,
         })

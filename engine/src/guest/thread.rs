@@ -6,6 +6,7 @@ use super::control::Release;
 use super::ending::run_and_report;
 use super::entry::Entry;
 use super::host::Host;
+use super::http::Spawn;
 use super::identity::Identity;
 use super::interfaces::Interfaces;
 use super::limits::max_handles;
@@ -13,6 +14,7 @@ use super::outcome::Exit;
 use super::root::Mapping;
 use super::running::{Prepared, Template};
 use super::stdio::{Keeper, Output, Streams};
+use super::turn::Turn;
 use crate::confine;
 use crate::ffi;
 use crate::proto::engine::CreateRequest;
@@ -111,6 +113,8 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         env: request.env.clone(),
         mappings: root,
         cwd: request.cwd.clone(),
+        http: place.policy().http.clone().unwrap_or_default(),
+        spawn: spawner(guest, identity.clone()),
         pod: place.network().is_some(),
         handles: max_handles(ffi::limits::descriptors()),
         streams,
@@ -147,6 +151,23 @@ fn enter(guest: &Guest, request: &CreateRequest) -> Answer<Arc<Place>> {
     Ok(place)
 }
 
+/// Starts further threads of the guest. They are born with the network and, once the guest runs, with its identity.
+fn spawner(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> Spawn {
+    let guest = guest.clone();
+    Arc::new(move |name, work| {
+        let (guest, identity) = (guest.clone(), identity.clone());
+        let body = move || {
+            guest.container.cpu.threads.enter(guest.seat);
+            if let Err(e) = born_guest(identity.as_deref()) {
+                panic!("take on the guest's identity: {e}");
+            }
+            work();
+            guest.container.cpu.threads.leave();
+        };
+        thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(body)
+    })
+}
+
 /// A runtime of this thread alone. Its helpers are born with the network namespace and the identity of the thread
 /// that starts them; the check is for a runtime that would start them elsewhere.
 fn runtime(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> std::io::Result<Runtime> {
@@ -180,7 +201,8 @@ impl Ready {
             return Some(Exit::failure(format!("take on the user of the container: {e}")));
         }
         let exit = self.runtime.block_on(async {
-            let (exit, words) = self.prepared.run(&guest.control, &guest.container.cpu).await;
+            let turn = Turn::first(&guest.control, &guest.container.cpu);
+            let (exit, words) = self.prepared.run(&turn).await;
             if let Some((stderr, text)) = words {
                 speak(&stderr, &text).await;
             }

@@ -94,6 +94,15 @@ pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// The same for what only a call can tell.
+pub async fn until_async(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begin = Instant::now();
+    while !holds().await {
+        assert!(begin.elapsed() < PATIENCE, "waited in vain for: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
 pub fn compile(wasm: &[u8]) -> std::process::Output {
     let mut child = Command::new(ENGINE)
         .arg("compile")

@@ -1,18 +1,24 @@
 //! A service: says hello, and at /echo sends back what it is sent while it still comes.
 
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use wasi::exports::http::incoming_handler::Guest;
 use wasi::http::types::{
     Fields, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
 };
 
+/// Requests that this instance has had: one each, unless instances may answer more.
+static CALLS: AtomicU32 = AtomicU32::new(0);
+
 struct Service;
 
 impl Guest for Service {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
+        let calls = CALLS.fetch_add(1, Relaxed) + 1;
         let path = request.path_with_query().unwrap_or_default();
         let answered = match (request.method(), path.as_str()) {
             (Method::Get, "/") => hello(out),
+            (Method::Get, "/instance") => say(out, &format!("request {calls} of this instance\n")),
             (Method::Post, "/echo") => echo(&request, out),
             _ => missing(&path, out),
         };
@@ -43,9 +49,13 @@ fn missing(path: &str, out: ResponseOutparam) -> io::Result<()> {
 
 fn hello(out: ResponseOutparam) -> io::Result<()> {
     let name = std::env::var("NAME").unwrap_or_else(|_| "world".to_owned());
+    say(out, &format!("hello, {name}\n"))
+}
+
+fn say(out: ResponseOutparam, text: &str) -> io::Result<()> {
     let body = begin(200, out)?;
     let mut stream = body.write().map_err(|()| io::Error::other("taken"))?;
-    io::Write::write_all(&mut stream, format!("hello, {name}\n").as_bytes())?;
+    io::Write::write_all(&mut stream, text.as_bytes())?;
     drop(stream);
     finish(body)
 }

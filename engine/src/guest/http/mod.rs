@@ -1,58 +1,60 @@
 //! Services: a component that exports `wasi:http/incoming-handler` listens in the network of its pod, and each request
 //! is answered by an instance of its own.
+//!
+//! The guest's thread accepts connections and answers requests; when it has some, further threads share them with it.
+//! A connection and the instances that answer on it stay on one thread.
 
 pub mod address;
+mod connection;
+mod instance;
 mod outgoing;
 mod request;
 mod server;
+pub mod settings;
 pub mod ticker;
+mod worker;
 
-use super::control::Control;
-use super::cpu::CpuAccount;
 use super::memory::MemoryAccount;
 use super::running::Template;
+use super::turn::Turn;
 use super::wasi::GuestState;
 use crate::program::Program;
 use crate::refusal::{Answer, Naming, Refusal};
 use address::Address;
 pub use outgoing::Outgoing;
+use settings::Settings;
+use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread::JoinHandle;
 use ticker::Ticker;
 use tokio::sync::Semaphore;
 use wasmtime::component::InstancePre;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
-/// Requests that a service works on at once; more wait.
-const MAX_REQUESTS: usize = 256;
-/// The largest body of a request, in bytes.
-const MAX_BODY: usize = 64 << 20;
-/// The largest head of a request, in bytes.
-const MAX_HEAD: usize = 64 << 10;
-/// How long a request may take until its response begins, and the instance may go on once nobody reads any more.
-const REQUEST_TIME: Duration = Duration::from_secs(60);
-/// How long a connection may stay without a whole head of a request.
-const HEAD_TIME: Duration = Duration::from_secs(60);
+/// Starts a thread that is the guest's, by name.
+pub type Spawn = Arc<dyn Fn(String, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> + Send + Sync>;
 
 /// A service that has not begun to listen.
 pub struct Service(Arc<Shared>);
 
 /// What all requests of a service have in common.
 struct Shared {
-    /// Makes instances, out of the pool if it can.
+    /// Make instances, out of the pool if it can.
     proxies: Vec<ProxyPre<GuestState>>,
     template: Template,
+    settings: Settings,
     memory: Arc<MemoryAccount>,
     address: Address,
     slots: Arc<Semaphore>,
     ticker: Arc<Ticker>,
+    spawn: Spawn,
 }
 
 impl Service {
     /// A service of a component, with what each of its instances gets.
     ///
     /// # Errors
-    /// When the component handles no requests, its environment names no address, or an instance cannot be made.
+    /// When the component handles no requests, its environment names no address, or a bound cannot be.
     pub fn new(
         (program, pooled): (&Program, Option<InstancePre<GuestState>>),
         template: Template,
@@ -64,11 +66,13 @@ impl Service {
         };
         let pres = pooled.into_iter().chain([pre.clone()]);
         let proxies: wasmtime::Result<_> = pres.map(ProxyPre::new).collect();
-        let proxies = proxies.refusing("find the service");
+        let settings = Settings::of(&template.http)?;
         Ok(Self(Arc::new(Shared {
-            proxies: proxies?,
+            proxies: proxies.refusing("find the service")?,
             address: Address::of(&template)?,
-            slots: Arc::new(Semaphore::new(MAX_REQUESTS)),
+            slots: Arc::new(Semaphore::new(settings.requests as usize)),
+            spawn: template.spawn.clone(),
+            settings,
             template,
             memory,
             ticker,
@@ -78,9 +82,15 @@ impl Service {
     /// Serves until it is asked to end, and then to the end of the last request.
     ///
     /// # Errors
-    /// When it cannot listen.
-    pub async fn run(&self, control: &Arc<Control>, cpu: &Arc<CpuAccount>) -> wasmtime::Result<u32> {
-        server::serve(&self.0, control, cpu).await?;
+    /// When it cannot listen, or a thread of it failed.
+    pub async fn run(&self, turn: &Turn) -> wasmtime::Result<u32> {
+        server::serve(&self.0, turn).await?;
         Ok(0)
     }
+}
+
+/// Tells the container's log. Nobody else can be told of a log that cannot be written.
+async fn tell(service: &Shared, subject: &str, what: &str) {
+    let text = format!("krustlet: {subject}: {what}\n");
+    let _ = service.template.stderr().write_all(text.as_bytes()).await;
 }

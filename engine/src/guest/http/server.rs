@@ -1,102 +1,78 @@
-//! Connections of a service, and its end.
+//! The listener of a service, the threads that share its connections, and its end.
 
-use super::request::answer;
-use super::{HEAD_TIME, MAX_HEAD, MAX_REQUESTS, Shared};
+use super::Shared;
+use super::connection::{Connections, Counted, POLITE};
+use super::worker::Workers;
 use crate::ffi;
-use crate::guest::control::Control;
-use crate::guest::cpu::CpuAccount;
 use crate::guest::limits::max_handles;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use crate::guest::turn::Turn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::LocalSet;
 
 /// Before another connection is tried after one that could not be accepted: most likely there are no descriptors.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Everything of a service is on its guest's one thread.
-#[derive(Clone, Copy)]
-struct Here;
-
-impl<F: Future + 'static> hyper::rt::Executor<F> for Here
-where
-    F::Output: 'static,
-{
-    fn execute(&self, future: F) {
-        spawn_local(future);
-    }
+/// Serves until the service is asked to end, and then to the end of the last request.
+pub(super) async fn serve(service: &Arc<Shared>, turn: &Turn) -> wasmtime::Result<()> {
+    let listener = service.address.listen()?;
+    turn.control().offer_drain();
+    LocalSet::new().run_until(until_asked(service, turn, listener)).await
 }
 
-/// Serves until the service is asked to end, and then to the end of the last request.
-pub(super) async fn serve(
-    service: &Arc<Shared>,
-    control: &Arc<Control>,
-    cpu: &Arc<CpuAccount>,
-) -> wasmtime::Result<()> {
-    let listener = service.address.listen()?;
-    control.offer_drain();
-    let connections = GracefulShutdown::new();
+async fn until_asked(service: &Arc<Shared>, turn: &Turn, listener: TcpListener) -> wasmtime::Result<()> {
+    let own = (Connections::new(service, turn), Arc::default());
+    let mut workers = Workers::new(service, turn);
     let room = Arc::new(Semaphore::new(max_handles(ffi::limits::descriptors())));
-    let tasks = LocalSet::new();
-    let all = async {
-        let mut asked = pin!(control.asked_to_end());
-        loop {
-            let next = async {
-                let room = room.clone().acquire_owned().await;
-                (room, listener.accept().await)
-            };
-            tokio::select! {
-                biased;
-                () = &mut asked => break,
-                (room, accepted) = next => match (room, accepted) {
-                    (Ok(room), Ok((stream, _))) => {
-                        let handler = (service.clone(), control.clone(), cpu.clone());
-                        connect(stream, handler, &connections, room);
-                    }
-                    _ => tokio::time::sleep(PAUSE).await,
-                },
-            }
+    let mut asked = pin!(turn.control().asked_to_end());
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut asked => break,
+            accepted = accept(&listener, &room) => match accepted {
+                Some((stream, room)) => share(stream, room, &own, &mut workers)?,
+                None => tokio::time::sleep(PAUSE).await,
+            },
         }
-        drop(listener);
-        connections.shutdown().await;
-        // Instances that still work behind their responses.
-        let _ = service.slots.acquire_many(MAX_REQUESTS as u32).await;
-    };
-    tasks.run_until(all).await;
+    }
+    // Who is in the kernel's queue has been accepted there, as far as they know.
+    while let Some((stream, room)) = tokio::time::timeout(POLITE, accept(&listener, &room))
+        .await
+        .ok()
+        .flatten()
+    {
+        share(stream, room, &own, &mut workers)?;
+    }
+    drop(listener);
+    own.0.finish().await;
+    workers.finish().await?;
+    // Instances that still work behind their responses.
+    let _ = service.slots.acquire_many(service.settings.requests).await;
     Ok(())
 }
 
-fn connect(
-    stream: TcpStream,
-    (service, control, cpu): (Arc<Shared>, Arc<Control>, Arc<CpuAccount>),
-    connections: &GracefulShutdown,
-    room: OwnedSemaphorePermit,
-) {
+async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = room.clone().acquire_owned().await.ok()?;
+    let (stream, _) = listener.accept().await.ok()?;
     // A response in two writes would wait for the client's acknowledgement of the first.
     let _ = stream.set_nodelay(true);
-    let mut builder = Builder::new(Here);
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_buf_size(MAX_HEAD);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(MAX_HEAD as u32)
-        .max_concurrent_streams(MAX_REQUESTS as u32);
-    let handler = service_fn(move |request| answer(service.clone(), control.clone(), cpu.clone(), request));
-    let connection = builder.serve_connection(TokioIo::new(stream), handler).into_owned();
-    let connection = connections.watch(connection);
-    spawn_local(async move {
-        // A peer that is gone or speaks no HTTP is nobody's failure but its own.
-        let _ = connection.await;
-        drop(room);
-    });
+    Some((stream, permit))
+}
+
+/// Gives a connection to the thread that has the fewest.
+fn share(
+    stream: TcpStream,
+    room: OwnedSemaphorePermit,
+    (own, count): &(Connections, Arc<AtomicUsize>),
+    workers: &mut Workers,
+) -> wasmtime::Result<()> {
+    match workers.less_busy_than(count.load(Relaxed))? {
+        Some(worker) => worker.give(stream, room),
+        None => own.serve(stream, Counted::new(count), room),
+    }
+    Ok(())
 }

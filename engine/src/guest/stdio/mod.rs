@@ -18,6 +18,7 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 /// The opened streams of one guest.
+#[derive(Clone)]
 pub struct Streams {
     /// What it reads.
     pub stdin: Input,
@@ -40,6 +41,15 @@ impl Streams {
             stderr: Output::open("stderr", &stdio.stderr)?,
         };
         Ok((streams, keeper))
+    }
+
+    /// The same descriptors for one of several instances, each with what it left unwritten.
+    pub fn fork(&self) -> Self {
+        Self {
+            stdin: self.stdin.clone(),
+            stdout: self.stdout.fork(),
+            stderr: self.stderr.fork(),
+        }
     }
 
     /// The process' own descriptors 0, 1 and 2, whose flags stay as they are. Needs a tokio runtime.

@@ -20,7 +20,7 @@ const PERMIT: usize = 64 * 1024;
 
 /// A descriptor, and what it did not take of the guest's last non-blocking write.
 struct Sink {
-    channel: Channel,
+    channel: Arc<Channel>,
     rest: Mutex<Bytes>,
 }
 
@@ -51,8 +51,20 @@ impl Output {
     }
 
     fn of(channel: Channel) -> Self {
+        Self::sink(Arc::new(channel))
+    }
+
+    fn sink(channel: Arc<Channel>) -> Self {
         let rest = Mutex::default();
         Self(Some(Arc::new(Sink { channel, rest })))
+    }
+
+    /// The same descriptor for another writer, who does not wait for what this one has left.
+    pub fn fork(&self) -> Self {
+        match &self.0 {
+            Some(sink) => Self::sink(sink.channel.clone()),
+            None => Self(None),
+        }
     }
 
     /// An inherited descriptor is written to as it is, blocking: its flags are shared with other processes.
@@ -125,7 +137,7 @@ impl Output {
     }
 
     fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let watched = match self.0.as_deref().map(|sink| &sink.channel) {
+        let watched = match self.0.as_deref().map(|sink| &*sink.channel) {
             Some(Channel::Watched(watched)) => watched,
             // Of another process, and set to non-blocking by it: wait in the kernel instead of spinning.
             Some(Channel::Ready(fd)) => return Poll::Ready(ffi::fd::wait_writable(fd.as_fd())),

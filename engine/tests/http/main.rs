@@ -1,0 +1,7 @@
+//! Services: what they answer, how their requests fail one by one, what bounds them, and how they end.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod service;
+mod serving;
+mod settings;
