@@ -20,7 +20,7 @@ const POOL_INSTANCES: u32 = 1024;
 /// Places that keep what they had resident for the next instance of the same code.
 const POOL_WARM: u32 = 64;
 /// Bytes of each place's memory and table that are cleared by hand and not given back to the kernel.
-const POOL_RESIDENT: usize = 256 << 10;
+const POOL_RESIDENT: usize = 128 << 10;
 /// The same of its stack.
 const POOL_STACK_RESIDENT: usize = 32 << 10;
 

@@ -168,6 +168,9 @@ const INET6: u64 = libc::AF_INET6 as u64;
 const SET_NAME: u64 = libc::PR_SET_NAME as u64;
 const NO_NEW_PRIVILEGES: u64 = libc::PR_SET_NO_NEW_PRIVS as u64;
 
+/// Which pages of this process were written to, as the pool of instances asks; from <linux/fs.h>.
+const PAGEMAP_SCAN: u64 = 0xc060_6610;
+
 /// The flags of a new thread, and none of a new process or namespace.
 const CLONE_MASK: u64 = (libc::CLONE_THREAD
     | libc::CLONE_NEWNS
@@ -204,7 +207,10 @@ const WITH_ARGUMENTS: &[Rule] = &[
     ),
     (
         libc::SYS_ioctl,
-        When::OneOf(1, &[libc::TCGETS, libc::FIONBIO, libc::FIONREAD, libc::FIOCLEX]),
+        When::OneOf(
+            1,
+            &[libc::TCGETS, libc::FIONBIO, libc::FIONREAD, libc::FIOCLEX, PAGEMAP_SCAN],
+        ),
     ),
     // Memory images of modules whose file cannot be mapped.
     (libc::SYS_memfd_create, When::Always),
