@@ -5,6 +5,7 @@ pub mod compile;
 pub mod confine;
 pub mod ffi;
 pub mod guest;
+pub mod policy_flags;
 pub mod program;
 pub mod proto;
 pub mod refusal;

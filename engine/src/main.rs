@@ -2,6 +2,7 @@
 
 use krustlet_engine::compile::{Bounds, compile};
 use krustlet_engine::confine;
+use krustlet_engine::policy_flags;
 use krustlet_engine::refusal::{Kind, Refusal};
 use krustlet_engine::run::{Run, run};
 use krustlet_engine::serve::serve;
@@ -18,7 +19,7 @@ const USAGE: &str = "\
 usage: krustlet-engine serve --socket PATH
        krustlet-engine run [--env NAME=VALUE]... [--dir HOST:GUEST[:ro]]... [--cwd DIR]
                            [--config-dir GUEST]... [--keyvalue REDIS] [--memory BYTES]
-                           [--entrypoint NAME] COMPILED -- ARGV...
+                           [--entrypoint NAME] [POLICY]... COMPILED -- ARGV...
        krustlet-engine compile [--user UID:GID] [--cpu-seconds N] [--memory BYTES] < module > compiled
        krustlet-engine version
 ";
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
     match command() {
         Ok(status) => ExitCode::from(status),
         Err(Failure::Usage(error)) => {
-            eprint!("krustlet-engine: {error}\n{USAGE}");
+            eprint!("krustlet-engine: {error}\n{USAGE}{}", policy_flags::USAGE);
             ExitCode::from(EX_USAGE)
         }
         Err(Failure::Refused(refusal)) => {
@@ -129,6 +130,12 @@ fn run_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
             Long("entrypoint") => wanted.entrypoint = args.value()?.string()?,
             Value(path) if compiled.is_none() => compiled = Some(PathBuf::from(path)),
             Value(argument) => wanted.args.push(argument.string()?),
+            Long(name) => {
+                let name = name.to_owned();
+                if !policy_flags::take(&name, &mut args, &mut wanted.policy)? {
+                    return Err(lexopt::Error::UnexpectedOption(format!("--{name}")).into());
+                }
+            }
             other => return Err(other.unexpected().into()),
         }
     }

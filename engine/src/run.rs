@@ -1,23 +1,31 @@
 //! `run`: one guest on this process' own standard streams, as this process' own user.
 
 use crate::ffi;
-use crate::guest::control::Control;
 use crate::guest::entry::Entry;
 use crate::guest::interfaces::Interfaces;
 use crate::guest::interfaces::keyvalue::MemoryStore;
 use crate::guest::limits::max_handles;
 use crate::guest::memory::{MemoryAccount, MemoryShare};
+use crate::guest::outcome::Exit;
+use crate::guest::policy::{Policy, TimeBounds};
 use crate::guest::root::Mapping;
 use crate::guest::running::{Prepared, Template};
 use crate::guest::stdio::Streams;
 use crate::guest::turn::Turn;
 use crate::program::Programs;
+use crate::program::epochs::Epochs;
 use crate::proto::engine as wire;
 use crate::refusal::{Answer, Naming};
 use crate::wasmtime_engine::new_engine;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime_wasi::FsPerms;
+
+/// Which of the container's guests it is: the only one.
+const SEAT: u32 = 0;
+/// How long it may take to end once its time is over.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What to run and what it gets.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +44,8 @@ pub struct Run {
     pub memory: u64,
     /// What stands behind the interfaces of a component.
     pub interfaces: wire::Interfaces,
+    /// What the guest may do.
+    pub policy: wire::Policy,
     /// Function to call; empty is what the program is made for.
     pub entrypoint: String,
 }
@@ -64,21 +74,51 @@ pub fn run(run: &Run) -> Answer<u32> {
             env: run.env.clone(),
             mappings,
             cwd: run.cwd.clone(),
-            http: wire::Http::new(),
+            http: run.policy.http.clone().unwrap_or_default(),
             spawn: Arc::new(|name, work| std::thread::Builder::new().name(name).spawn(work)),
             pod: false,
             handles: max_handles(ffi::limits::descriptors()),
             streams,
             interfaces,
+            policy: Policy::of(&run.policy),
         };
         let prepared = Prepared::new((&run.compiled, program), entry, template, memory, &programs)?;
-        let turn = Turn::first(&Arc::new(Control::default()), &Arc::default());
+        let turn = Turn::first(&Arc::default(), &Arc::default());
+        turn.cpu().threads.enter(SEAT);
+        watch(prepared.time(), &turn, programs.epochs().clone())?;
         let (exit, words) = prepared.run(&turn).await;
         if let Some((stderr, text)) = words {
             stderr.write_all(text.as_bytes()).await.naming("write to stderr")?;
         }
         Ok(exit.status)
     })
+}
+
+/// Ends the guest when it has met one of its bounds, and this process if the guest's thread does not come back then
+/// from the kernel.
+fn watch(bounds: TimeBounds, turn: &Turn, epochs: Arc<Epochs>) -> Answer<()> {
+    if !bounds.any() {
+        return Ok(());
+    }
+    let turn = turn.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .naming("make the clock's runtime")?;
+    let body = move || {
+        let expiry = runtime.block_on(bounds.met(|| turn.cpu().threads.total_of(SEAT)));
+        let (status, text) = (Exit::expired(&expiry).status, expiry.last_word());
+        turn.control().expire(expiry);
+        epochs.advance();
+        std::thread::sleep(LAST_WORDS);
+        eprint!("{text}");
+        std::process::exit(i32::try_from(status).unwrap_or(i32::MAX));
+    };
+    let thread = std::thread::Builder::new().name("time-bounds".to_owned());
+    thread
+        .spawn(body)
+        .map(drop)
+        .naming("start the thread for bounds of time")
 }
 
 fn mappings(run: &Run) -> Answer<Vec<Mapping>> {

@@ -193,5 +193,6 @@ impl Container {
     /// Forgets a guest that has exited or never ran.
     pub fn forget(&self, guest: &Arc<Guest>) {
         lock(&self.members).guests.retain(|known| !Arc::ptr_eq(known, guest));
+        self.cpu.threads.forget(guest.seat);
     }
 }

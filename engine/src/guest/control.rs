@@ -2,6 +2,7 @@
 //! in the kernel.
 
 use super::cpu::CpuAccount;
+use super::policy::Expiry;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -35,6 +36,7 @@ struct State {
     started: bool,
     dropped: bool,
     signal: Option<u8>,
+    expiry: Option<Expiry>,
     paused: bool,
     stopped: bool,
     lanes: Vec<Lane>,
@@ -76,6 +78,7 @@ impl Default for Control {
                 started: false,
                 dropped: false,
                 signal: None,
+                expiry: None,
                 paused: false,
                 stopped: false,
                 lanes: vec![Lane::new()],
@@ -114,6 +117,16 @@ impl Control {
     /// Ends the guest as signal `n` would. The first signal counts.
     pub fn end(&self, n: u8) {
         self.change(|s| s.signal = s.signal.or(Some(n)));
+    }
+
+    /// Ends a guest that has used up its time, unless something else ended it before.
+    pub fn expire(&self, expiry: Expiry) {
+        self.change(|s| {
+            if s.signal.is_none() {
+                s.signal = Some(expiry.signal);
+                s.expiry = Some(expiry);
+            }
+        });
     }
 
     /// The guest finishes what it has begun, from now on, when it is asked to end.
@@ -155,6 +168,11 @@ impl Control {
     /// The signal that ends the guest, once there is one.
     pub fn signal(&self) -> Option<u8> {
         self.state().signal
+    }
+
+    /// Why it was ended, if it had used up its time.
+    pub fn expiry(&self) -> Option<Expiry> {
+        self.state().expiry.clone()
     }
 
     /// Whether the guest makes no progress: it is parked, or waits in a host call that it will not return from

@@ -2,6 +2,7 @@
 
 use super::host::Host;
 use super::outcome::Exit;
+use super::policy::TimeBounds;
 use super::{Guest, Phase};
 use futures::future::{BoxFuture, join_all};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -51,6 +52,19 @@ pub fn end(guest: &Arc<Guest>, n: u8, host: &Arc<Host>) {
     guest.control.end(n);
     let (guest, host) = (guest.clone(), host.clone());
     host.clone().tasks.spawn(async move { enforce(&guest, n, &host).await });
+}
+
+/// Ends the guest once it has met one of its bounds, and sees to it that it does end. Goes on until it is aborted.
+pub async fn expire(guest: Arc<Guest>, bounds: TimeBounds, host: Arc<Host>) {
+    let used = || guest.container.cpu.threads.total_of(guest.seat);
+    let expiry = bounds.met(used).await;
+    let n = expiry.signal;
+    guest.control.expire(expiry);
+    // Not in this task, which is aborted with the guest's end and not with the report of it.
+    host.tasks.spawn({
+        let host = host.clone();
+        async move { enforce(&guest, n, &host).await }
+    });
 }
 
 /// The first to come reports the end. With its first guest a container ends, so the others end before.

@@ -10,7 +10,7 @@ const MAX_HANDLES: usize = 1024;
 const MIN_HANDLES: usize = 64;
 /// Guests that may hold all they are allowed to before the process has no descriptors left for others.
 const HOARDERS: u64 = 64;
-/// A core module is one; languages with a runtime make components of dozens.
+/// Unless a policy says otherwise. A core module is one; languages with a runtime make components of dozens.
 const MAX_INSTANCES: usize = 256;
 const MAX_MEMORIES: usize = 16;
 const MAX_TABLES: usize = 64;
@@ -28,12 +28,17 @@ pub fn max_handles(descriptors: u64) -> usize {
 pub struct GuestLimiter {
     share: Arc<MemoryShare>,
     last: u64,
+    instances: usize,
 }
 
 impl GuestLimiter {
-    /// A limiter that books on `share`.
-    pub fn new(share: Arc<MemoryShare>) -> Self {
-        Self { share, last: 0 }
+    /// A limiter that books on `share`, and lets there be as many core instances as the policy says.
+    pub fn new(share: Arc<MemoryShare>, instances: Option<usize>) -> Self {
+        Self {
+            share,
+            last: 0,
+            instances: instances.unwrap_or(MAX_INSTANCES),
+        }
     }
 
     fn grow(&mut self, bytes: u64) -> bool {
@@ -75,7 +80,7 @@ impl ResourceLimiter for GuestLimiter {
     }
 
     fn instances(&self) -> usize {
-        MAX_INSTANCES
+        self.instances
     }
 
     fn tables(&self) -> usize {

@@ -1,6 +1,7 @@
 //! How a guest ended, as a status, a sentence for the log, and a text for the guest's own stderr.
 
 use super::memory::MemoryShare;
+use super::policy::Expiry;
 use crate::refusal::one_line;
 use std::any::Any;
 use wasmtime::Trap;
@@ -36,6 +37,14 @@ impl Exit {
     /// A signal ended it.
     pub fn signal(n: u8) -> Self {
         Self::code(SIGNAL_BASE + u32::from(n))
+    }
+
+    /// It had used up its time.
+    pub fn expired(expiry: &Expiry) -> Self {
+        Self {
+            cause: expiry.cause.clone(),
+            ..Self::signal(expiry.signal)
+        }
     }
 
     /// The engine could not go on with it.

@@ -47,6 +47,33 @@ impl Mapping {
     }
 }
 
+/// The most directories that a guest may ask for instead of its root.
+const MAX_PREOPENS: usize = 64;
+
+/// The directories of the root that the policy names, each as a mapping of its own; the root itself without a policy.
+///
+/// # Errors
+/// When there are too many, or one is not there.
+pub fn preopens(root: Vec<Mapping>, wished: &[String]) -> Answer<Vec<Mapping>> {
+    if wished.is_empty() {
+        return Ok(root);
+    }
+    if wished.len() > MAX_PREOPENS {
+        let sentence = format!("preopen {} directories: there may be {MAX_PREOPENS}", wished.len());
+        return Err(Refusal::invalid(sentence));
+    }
+    let open = |wish: &String| {
+        let (path, read_only) = match wish.strip_suffix(":ro") {
+            Some(path) => (path, true),
+            None => (wish.as_str(), false),
+        };
+        let (host, access) = directory(&root, path, "preopen")?;
+        let access = if read_only { FsPerms::ReadOnly } else { access };
+        Ok(Mapping::of(host, path, access))
+    };
+    wished.iter().map(open).collect()
+}
+
 /// Preopens the mappings, and before them the working directory as `.` unless it is `/` or not asked for.
 ///
 /// A component can ask for the working directory; preview 1 has none. Zig takes the first preopen for it and Go the variable `PWD`; wasi-libc (C,

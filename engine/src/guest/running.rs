@@ -1,11 +1,13 @@
 //! Running a prepared program to its end; the part that `run` and `serve` share.
 
+use super::deterministic::Clock;
 use super::entry::{self, Entry};
 use super::http::{Outgoing, Service, Spawn};
 use super::interfaces::Interfaces;
 use super::limits::GuestLimiter;
 use super::memory::MemoryShare;
 use super::outcome::Exit;
+use super::policy::{Policy, TimeBounds};
 use super::root::{self, Mapping};
 use super::stdio::{Output, Streams};
 use super::turn::Turn;
@@ -41,6 +43,8 @@ pub struct Template {
     pub streams: Streams,
     /// What stands behind its other interfaces.
     pub interfaces: Interfaces,
+    /// What else it may do.
+    pub policy: Policy,
 }
 
 impl Template {
@@ -61,9 +65,11 @@ impl Template {
             wasi.inherit_network().allow_tcp(true).allow_udp(true);
         }
         wasi.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
+        let clock = self.policy.deterministic.then(|| Clock::give(&mut wasi));
         let mut state = GuestState {
             wasi: wasi.build_p1(),
-            limiter: GuestLimiter::new(memory.clone()),
+            limiter: GuestLimiter::new(memory.clone(), self.policy.max_instances),
+            clock,
             http: WasiHttpCtx::new(),
             outgoing: Outgoing,
             interfaces: self.interfaces.clone(),
@@ -93,6 +99,7 @@ pub struct Prepared {
     stdout: Output,
     stderr: Output,
     memory: Arc<MemoryShare>,
+    time: TimeBounds,
 }
 
 impl Prepared {
@@ -109,6 +116,7 @@ impl Prepared {
     ) -> Answer<Self> {
         let (stdout, stderr) = (template.streams.stdout.clone(), template.streams.stderr.clone());
         let state = template.state(&memory, template.streams.clone())?;
+        let time = template.policy.time;
         let work = match entry {
             Entry::Service => {
                 let account = memory.account().clone();
@@ -132,7 +140,16 @@ impl Prepared {
             stdout,
             stderr,
             memory,
+            time,
         })
+    }
+
+    /// How long it may take as a whole; a service may go on and on.
+    pub fn time(&self) -> TimeBounds {
+        match self.work {
+            Work::Call(..) => self.time,
+            Work::Serve(_) => TimeBounds::default(),
+        }
     }
 
     /// Runs to the end, which may come from outside. The second value is what the guest's stderr
@@ -158,7 +175,10 @@ impl Prepared {
         self.memory.release();
         match (ended, turn.control().signal()) {
             (Ok(Ok(status)), _) => (Exit::code(status), None),
-            (Err(n), _) | (Ok(Err(_)), Some(n)) => (Exit::signal(n), None),
+            (Err(n), _) | (Ok(Err(_)), Some(n)) => match turn.control().expiry() {
+                Some(expiry) => (Exit::expired(&expiry), Some((self.stderr, expiry.last_word()))),
+                None => (Exit::signal(n), None),
+            },
             (Ok(Err(error)), None) => {
                 let (exit, text) = Exit::of_error(&error, &self.memory);
                 (exit, text.map(|t| (self.stderr, t)))

@@ -3,7 +3,7 @@
 use super::Guest;
 use super::container::Place;
 use super::control::Release;
-use super::ending::run_and_report;
+use super::ending::{self, run_and_report};
 use super::entry::Entry;
 use super::host::Host;
 use super::http::Spawn;
@@ -11,7 +11,8 @@ use super::identity::Identity;
 use super::interfaces::Interfaces;
 use super::limits::max_handles;
 use super::outcome::Exit;
-use super::root::Mapping;
+use super::policy::Policy;
+use super::root::{Mapping, preopens};
 use super::running::{Prepared, Template};
 use super::stdio::{Keeper, Output, Streams};
 use super::turn::Turn;
@@ -77,7 +78,7 @@ fn live(guest: &Arc<Guest>, request: &CreateRequest, host: &Arc<Host>, ready: on
             let pid = ffi::thread::own_id();
             guest.created(pid, keeper);
             if ready.send(Ok(pid)).is_ok() {
-                run_and_report(guest, host, || ready_guest.run_released(guest));
+                run_and_report(guest, host, || ready_guest.run_released(guest, host));
             }
         }
     }
@@ -111,7 +112,7 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
     let template = Template {
         args: request.args.clone(),
         env: request.env.clone(),
-        mappings: root,
+        mappings: preopens(root, &place.policy().preopens)?,
         cwd: request.cwd.clone(),
         http: place.policy().http.clone().unwrap_or_default(),
         spawn: spawner(guest, identity.clone()),
@@ -119,6 +120,7 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         handles: max_handles(ffi::limits::descriptors()),
         streams,
         interfaces,
+        policy: Policy::of(place.policy()),
     };
     let prepared = Prepared::new(
         (compiled, program),
@@ -190,7 +192,7 @@ fn runtime(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> std::io::Resu
 
 impl Ready {
     /// Waits for the word to run, runs, and closes everything. None if nobody wants to hear of the end.
-    fn run_released(self, guest: &Arc<Guest>) -> Option<Exit> {
+    fn run_released(self, guest: &Arc<Guest>, host: &Arc<Host>) -> Option<Exit> {
         match guest.control.wait_release() {
             Release::Dropped => return None,
             Release::Signal(n) => return Some(Exit::signal(n)),
@@ -200,6 +202,10 @@ impl Ready {
         if let Err(e) = become_guest(self.identity.as_deref()) {
             return Some(Exit::failure(format!("take on the user of the container: {e}")));
         }
+        let bounds = self.prepared.time();
+        let expiry = bounds
+            .any()
+            .then(|| host.tasks.spawn(ending::expire(guest.clone(), bounds, host.clone())));
         let exit = self.runtime.block_on(async {
             let turn = Turn::first(&guest.control, &guest.container.cpu);
             let (exit, words) = self.prepared.run(&turn).await;
@@ -208,6 +214,9 @@ impl Ready {
             }
             exit
         });
+        if let Some(expiry) = expiry {
+            expiry.abort();
+        }
         self.runtime.shutdown_background();
         Some(exit)
     }

@@ -37,6 +37,11 @@ impl Turn {
         &self.control
     }
 
+    /// The account of CPU time.
+    pub fn cpu(&self) -> &CpuAccount {
+        &self.cpu
+    }
+
     /// Parks the thread while the guest may not run; false when the guest must end.
     pub fn checkpoint(&self) -> bool {
         self.control.checkpoint(self.lane, &self.cpu)

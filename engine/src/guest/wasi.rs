@@ -1,9 +1,11 @@
 //! What a guest's store holds, and WASI preview 1: Wasmtime's implementation, with two functions of our own where its
 //! answer is not what a container needs.
 
+use super::deterministic::Clock;
 use super::http::Outgoing;
 use super::interfaces::Interfaces;
 use super::limits::GuestLimiter;
+use super::timers::Timers;
 use std::time::Duration;
 use wasmtime::{Caller, Engine, Extern, Linker};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
@@ -23,6 +25,8 @@ pub struct GuestState {
     pub http: WasiHttpCtx,
     /// What sends HTTP requests.
     pub outgoing: Outgoing,
+    /// Its clock, if that is not the machine's.
+    pub clock: Option<Clock>,
     /// What stands behind the interfaces that are not Wasmtime's.
     pub interfaces: Interfaces,
 }
@@ -75,15 +79,32 @@ async fn poll_oneoff(
     };
     let fuel = caller.as_context_mut_fuel();
     let (bytes, state) = memory.data_and_store_mut(&mut caller);
+    let timers = state
+        .clock
+        .clone()
+        .map(|clock| Timers::read(clock, bytes, subscriptions, count));
     if count == 1
         && let Some(sleep) = Sleep::read(bytes, subscriptions)
     {
         tokio::time::sleep(sleep.time).await;
-        return Ok(sleep.report(bytes, events, stored));
+        let answer = sleep.report(bytes, events, stored);
+        show(timers, bytes, events, stored);
+        return Ok(answer);
     }
     p1::wasi_snapshot_preview1::WasiSnapshotPreview1::set_hostcall_fuel(&mut state.wasi, fuel);
     let mut memory = GuestMemory::Unshared(bytes);
-    p1::wasi_snapshot_preview1::poll_oneoff(&mut state.wasi, &mut memory, subscriptions, events, count, stored).await
+    let (wasi, at) = (&mut state.wasi, (subscriptions, events, count, stored));
+    let answer = p1::wasi_snapshot_preview1::poll_oneoff(wasi, &mut memory, at.0, at.1, at.2, at.3).await;
+    if let (GuestMemory::Unshared(bytes), Ok(0)) = (memory, &answer) {
+        show(timers, bytes, events, stored);
+    }
+    answer
+}
+
+fn show(timers: Option<Timers>, memory: &[u8], events: i32, stored: i32) {
+    if let Some(timers) = timers {
+        timers.show(memory, events, stored);
+    }
 }
 
 trait HostCallFuel {

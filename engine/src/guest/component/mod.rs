@@ -1,5 +1,6 @@
 //! Components: what they may import, and what there is to run in one, found from its exports and not from its name.
 
+mod clock;
 pub mod function;
 
 use super::entry::Entry;
@@ -26,6 +27,7 @@ const DEFAULT: &str = "_start";
 pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    clock::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     interfaces::add_to_linker(&mut linker)?;
     Ok(linker)

@@ -2,6 +2,7 @@
 //! kernel's scheduler.
 
 pub mod governor;
+pub mod meter;
 pub mod pacer;
 pub mod threads;
 

@@ -2,6 +2,7 @@
 
 use crate::ffi;
 use crate::guest::lock;
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -56,6 +57,7 @@ struct Worker {
 struct Threads {
     alive: Vec<Worker>,
     ended: CpuTime,
+    ended_by_seat: BTreeMap<u32, Duration>,
 }
 
 /// The threads of one container, each with the seat of the guest it works for.
@@ -73,9 +75,11 @@ impl ThreadTimes {
     pub fn leave(&self) {
         let tid = ffi::thread::own_id();
         let mut threads = lock(&self.0);
-        if threads.alive.iter().any(|w| w.tid == tid) {
-            threads.alive.retain(|w| w.tid != tid);
-            threads.ended = threads.ended.plus(CpuTime::of_thread(tid));
+        if let Some(at) = threads.alive.iter().position(|w| w.tid == tid) {
+            let seat = threads.alive.remove(at).seat;
+            let time = CpuTime::of_thread(tid);
+            threads.ended = threads.ended.plus(time);
+            *threads.ended_by_seat.entry(seat).or_default() += time.user + time.system;
         }
     }
 
@@ -93,6 +97,19 @@ impl ThreadTimes {
         let threads = lock(&self.0);
         let alive = threads.alive.iter().filter_map(|w| ffi::thread::cpu_time(w.tid));
         alive.sum::<Duration>() + threads.ended.user + threads.ended.system
+    }
+
+    /// That of the threads of one guest.
+    pub fn total_of(&self, seat: u32) -> Duration {
+        let threads = lock(&self.0);
+        let own = threads.alive.iter().filter(|w| w.seat == seat);
+        let alive: Duration = own.filter_map(|w| ffi::thread::cpu_time(w.tid)).sum();
+        alive + threads.ended_by_seat.get(&seat).copied().unwrap_or_default()
+    }
+
+    /// The guest is no longer known, and nobody asks for its part.
+    pub fn forget(&self, seat: u32) {
+        lock(&self.0).ended_by_seat.remove(&seat);
     }
 
     /// How many threads work for the container.

@@ -1,6 +1,7 @@
 //! The instances of one thread of a service: fresh ones, and those that may answer once more.
 
 use super::Shared;
+use crate::guest::cpu::meter::Meter;
 use crate::guest::memory::MemoryShare;
 use crate::guest::outcome::Exit;
 use crate::guest::stdio::Output;
@@ -33,6 +34,8 @@ pub(super) struct Instance {
     /// Where it writes.
     outputs: [Output; 2],
     share: Share,
+    /// The CPU time of the request it is at.
+    pub(super) meter: Arc<Meter>,
     answered: u32,
 }
 
@@ -74,14 +77,16 @@ impl Instances {
     /// With what the log should hear.
     pub(super) async fn take(&self) -> Result<Instance, String> {
         if let Some(instance) = self.idle.borrow_mut().pop() {
+            instance.meter.restart();
             return Ok(instance);
         }
         let settings = &self.service.settings;
         let share = Share(MemoryShare::bounded(self.service.memory.clone(), settings.memory));
         let mut full = String::new();
         for pre in &self.service.proxies {
-            let (mut store, outputs) = self.store(pre.engine(), &share).map_err(|e| e.sentence)?;
-            match pre.instantiate_async(&mut store).await {
+            let meter = Meter::new(self.service.template.policy.time.cpu);
+            let (mut store, outputs) = self.store(pre.engine(), &share, &meter).map_err(|e| e.sentence)?;
+            match meter.run(pre.instantiate_async(&mut store)).await {
                 Err(e) if e.is::<PoolConcurrencyLimitError>() => full = e.to_string(),
                 Err(e) => return Err(reason(&e, &share)),
                 Ok(proxy) => {
@@ -90,6 +95,7 @@ impl Instances {
                         store,
                         outputs,
                         share,
+                        meter,
                         answered: 0,
                     });
                 }
@@ -107,15 +113,16 @@ impl Instances {
         }
     }
 
-    fn store(&self, engine: &Engine, share: &Share) -> Answer<(Store<GuestState>, [Output; 2])> {
+    fn store(&self, engine: &Engine, share: &Share, meter: &Arc<Meter>) -> Answer<(Store<GuestState>, [Output; 2])> {
         let template = &self.service.template;
         let streams = template.streams.fork();
         let outputs = [streams.stdout.clone(), streams.stderr.clone()];
         let mut store = Store::new(engine, template.state(&share.0, streams)?);
         store.limiter(|state| &mut state.limiter);
         store.set_epoch_deadline(1);
-        let turn = self.turn.clone();
+        let (turn, meter) = (self.turn.clone(), meter.clone());
         store.epoch_deadline_callback(move |_| {
+            meter.check()?;
             Ok(match turn.checkpoint() {
                 true => UpdateDeadline::Yield(1),
                 false => UpdateDeadline::Interrupt,

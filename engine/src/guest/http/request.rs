@@ -129,7 +129,8 @@ impl Work {
         let largest = self.instances.service.settings.body;
         let request = request.map(|body| Limited::new(body, largest).map_err(move |e| of_body(e, largest)));
         let mut instance = self.instances.take().await?;
-        let called = handle(&mut instance, request, head).await;
+        let meter = instance.meter.clone();
+        let called = meter.run(handle(&mut instance, request, head)).await;
         instance.flush().await;
         let responded = called.map_err(|e| instance.reason(&e))?;
         // One that keeps the means to respond would keep its client waiting as well.
