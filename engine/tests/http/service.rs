@@ -47,11 +47,11 @@ pub struct Service {
 impl Service {
     /// None where the test may not make networks.
     pub async fn start(program: impl AsRef<[u8]>, env: &[&str]) -> Option<Self> {
-        Self::bounded(program, env, wire::Http::new()).await
+        Self::held_to(wire::Policy::new(), program, env).await
     }
 
-    /// The same with bounds of its own.
-    pub async fn bounded(program: impl AsRef<[u8]>, env: &[&str], http: wire::Http) -> Option<Self> {
+    /// The same with a policy.
+    pub async fn held_to(policy: wire::Policy, program: impl AsRef<[u8]>, env: &[&str]) -> Option<Self> {
         let namespace = is_root().then(Namespace::new).flatten()?;
         let up = ["netns", "exec", &namespace.0, "ip", "link", "set", "lo", "up"];
         assert!(std::process::Command::new("ip").args(up).status().unwrap().success());
@@ -59,7 +59,7 @@ impl Service {
         let mut request = serve.request(program);
         request.network_namespace = format!("/run/netns/{}", namespace.0);
         request.env = env.iter().map(|e| (*e).to_owned()).collect();
-        request.policy.mut_or_insert_default().http = Some(http).into();
+        request.policy = Some(policy).into();
         let user = request.user.mut_or_insert_default();
         (user.uid, user.gid) = (1000, 1000);
         let (_, log) = serve.with_files(&mut request);

@@ -7,9 +7,9 @@ use std::io::{BufRead, BufReader, Write};
 use ttrpc::Code;
 
 async fn bounded(program: impl AsRef<[u8]>, set: impl FnOnce(&mut wire::Http)) -> Option<Service> {
-    let mut http = wire::Http::new();
-    set(&mut http);
-    Service::bounded(program, &[], http).await
+    let mut policy = wire::Policy::new();
+    set(policy.http.mut_or_insert_default());
+    Service::held_to(policy, program, &[]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,6 +20,22 @@ async fn a_request_that_takes_too_long_is_given_up_and_the_log_says_so() {
     assert!(service.ask("/slow").starts_with("HTTP/1.1 504"));
     let log = service.log();
     assert!(log.contains("krustlet: GET /slow: no response within 0.1 s"), "{log}");
+    assert_eq!(service.serve.end(&service.request.id, 15).await.exit_status, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_computes_too_long_fails_alone() {
+    let mut policy = wire::Policy::new();
+    (policy.cpu_time_ms, policy.wall_time_ms) = (20, 1);
+    let Some(service) = Service::held_to(policy, handler("(loop (br 0))"), &[]).await else {
+        return;
+    };
+    for path in ["/one", "/two"] {
+        assert!(service.ask(path).starts_with("HTTP/1.1 500"));
+        let log = service.log();
+        assert!(log.contains(&format!("krustlet: GET {path}: ")), "{log}");
+        assert!(log.contains("its CPU time of 20 ms is used up"), "{log}");
+    }
     assert_eq!(service.serve.end(&service.request.id, 15).await.exit_status, 0);
 }
 

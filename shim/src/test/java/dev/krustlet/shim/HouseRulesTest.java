@@ -40,13 +40,16 @@ class HouseRulesTest {
   private static Map<String, List<String>> rooms() {
     Map<String, List<String>> rooms = new LinkedHashMap<>();
     rooms.put("os", List.of());
+    rooms.put("policy", List.of("com.google.gson.."));
     rooms.put("oci", List.of("com.google.gson..", "com.electronwill.nightconfig.."));
     rooms.put("engine", List.of(SHIM + "oci"));
     rooms.put("engine.select", List.of(SHIM + "engine", SHIM + "oci", SHIM + "os"));
     rooms.put("engine.runc", List.of(SHIM + "engine", SHIM + "oci", SHIM + "os"));
     rooms.put("engine.portable", List.of("io.github.kawamuray.wasmtime.."));
     rooms.put(
-        "engine.wasm", List.of(SHIM + "engine", SHIM + "oci", SHIM + "os", TTRPC, PROTO, PROTOBUF));
+        "engine.wasm",
+        List.of(
+            SHIM + "engine", SHIM + "oci", SHIM + "os", SHIM + "policy", TTRPC, PROTO, PROTOBUF));
     rooms.put(
         "image",
         List.of(SHIM + "oci", "com.google.gson..", "org.apache.commons.compress.archivers.tar.."));
@@ -62,7 +65,13 @@ class HouseRulesTest {
     rooms.put(
         "bootstrap",
         List.of(
-            SHIM + "oci", SHIM + "os", TTRPC, PROTO, PROTOBUF, "com.electronwill.nightconfig.."));
+            SHIM + "oci",
+            SHIM + "os",
+            SHIM + "policy",
+            TTRPC,
+            PROTO,
+            PROTOBUF,
+            "com.electronwill.nightconfig.."));
     return rooms;
   }
 

@@ -3,6 +3,9 @@ package dev.krustlet.shim.bootstrap;
 import com.electronwill.nightconfig.core.UnmodifiableConfig;
 import com.electronwill.nightconfig.core.io.ParsingException;
 import com.electronwill.nightconfig.toml.TomlParser;
+import dev.krustlet.shim.policy.ByteSize;
+import dev.krustlet.shim.policy.NodePolicy;
+import dev.krustlet.shim.policy.TimeSpan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
-import java.util.TreeSet;
 
 /// The node's settings, `/etc/krustlet/config.toml`. A missing file means the defaults; an unknown
 /// key is an error, for a misspelt limit that is silently ignored is no limit.
@@ -19,17 +21,23 @@ import java.util.TreeSet;
 /// @param cacheDirectory compiled modules
 /// @param cacheBytes the most that compiled modules may take
 /// @param logDirectory the daemon's log
+/// @param policy what guests may do
 public record Config(
-    Duration idleTimeout, Path cacheDirectory, long cacheBytes, Path logDirectory) {
+    Duration idleTimeout,
+    Path cacheDirectory,
+    long cacheBytes,
+    Path logDirectory,
+    NodePolicy policy) {
   public static final Config DEFAULT =
       new Config(
           Duration.ofMinutes(10),
           Path.of("/var/lib/krustlet/cache"),
           2L << 30,
-          Path.of("/var/log/krustlet"));
+          Path.of("/var/log/krustlet"),
+          NodePolicy.DEFAULT);
 
   private static final Set<String> KEYS =
-      Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir", "engine");
+      Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir", "engine", "policy");
   private static final int MAX_BYTES = 1 << 20;
 
   /// Reads the file, or gives the defaults where there is none.
@@ -48,19 +56,14 @@ public record Config(
 
   static Config parse(String toml) {
     UnmodifiableConfig values = new TomlParser().parse(toml);
-    var unknown = new TreeSet<String>();
-    values.entrySet().forEach(entry -> unknown.add(entry.getKey()));
-    unknown.removeAll(KEYS);
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(
-          "unknown key '%s'; known are %s".formatted(unknown.first(), new TreeSet<>(KEYS)));
-    }
+    new Settings(values, "").refuseOthers(KEYS);
     checkEngine(text(values, "engine", "native"));
     return new Config(
         TimeSpan.parse(text(values, "idle_timeout", "10m")),
         Path.of(text(values, "cache_dir", DEFAULT.cacheDirectory.toString())),
         ByteSize.parse(text(values, "cache_size", "2Gi")),
-        Path.of(text(values, "log_dir", DEFAULT.logDirectory.toString())));
+        Path.of(text(values, "log_dir", DEFAULT.logDirectory.toString())),
+        PolicySettings.read(values));
   }
 
   /// There is one that may run containers. Whoever asks for the other learns why it may not.

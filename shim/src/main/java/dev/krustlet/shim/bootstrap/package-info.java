@@ -1,5 +1,5 @@
 /// How a daemon comes to be and goes: state directory, lock, socket, answer to containerd. Imports
-/// `oci`, `os`, ttrpc and proto.
+/// `oci`, `os`, `policy`, ttrpc and proto.
 @NullMarked
 package dev.krustlet.shim.bootstrap;
 

@@ -1,8 +1,8 @@
 package dev.krustlet.shim.cli;
 
 import com.google.gson.JsonObject;
-import dev.krustlet.shim.bootstrap.ByteSize;
 import dev.krustlet.shim.engine.wasm.CachedModule;
+import dev.krustlet.shim.policy.ByteSize;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.krustlet.shim.cli;
 
 import com.google.gson.JsonObject;
-import dev.krustlet.shim.bootstrap.ByteSize;
 import dev.krustlet.shim.image.ImageForm;
 import dev.krustlet.shim.image.ImageLayout;
 import dev.krustlet.shim.image.ImageName;
 import dev.krustlet.shim.image.ImageSettings;
 import dev.krustlet.shim.image.WasmFile;
 import dev.krustlet.shim.image.WasmImage;
+import dev.krustlet.shim.policy.ByteSize;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,8 +1,8 @@
 package dev.krustlet.shim.cli;
 
-import dev.krustlet.shim.bootstrap.ByteSize;
-import dev.krustlet.shim.bootstrap.TimeSpan;
 import dev.krustlet.shim.image.ImageName;
+import dev.krustlet.shim.policy.ByteSize;
+import dev.krustlet.shim.policy.TimeSpan;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;

@@ -96,7 +96,8 @@ record NodeDaemon(
               + " engine runs no containers, only what `krustlet run` is given");
     }
     var program = new EngineProgram(home.resolve("krustlet-engine"), Processes.uid() == 0);
-    return new WasmEngine(program, directory.path(), config.cacheDirectory(), config.cacheBytes());
+    return new WasmEngine(
+        program, directory.path(), config.cacheDirectory(), config.cacheBytes(), config.policy());
   }
 
   private TtrpcServer listen(TaskService tasks, RunDirectory directory, int pid)

@@ -44,6 +44,7 @@ import picocli.CommandLine.Parameters;
       "70:an internal error",
       "74:an input/output error, as when the cache cannot be written",
       "134:the module trapped; the reason is on stderr",
+      "142, 152:its --wall-time, its --cpu-time is over",
       "128+N:signal N ended it: 130 after Ctrl-C, 143 after SIGTERM",
     })
 final class RunCommand implements Callable<Integer> {
@@ -84,6 +85,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private InterfaceOptions interfaces = new InterfaceOptions();
 
+  @Mixin private PolicyOptions policy = new PolicyOptions();
+
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
@@ -120,6 +123,11 @@ final class RunCommand implements Callable<Integer> {
       throw new CommandException(
           ExitStatus.USAGE, "--memory: the portable engine cannot limit a module's memory");
     }
+    if (!policy.arguments().isEmpty()) {
+      throw new CommandException(
+          ExitStatus.USAGE,
+          "%s: the portable engine knows no policy".formatted(policy.arguments().getFirst()));
+    }
     if (!interfaces.arguments().isEmpty()) {
       throw new CommandException(
           ExitStatus.USAGE,
@@ -145,6 +153,7 @@ final class RunCommand implements Callable<Integer> {
     environment.forEach(variable -> command.addAll(List.of("--env", variable.toString())));
     directories.forEach(directory -> command.addAll(List.of("--dir", directory.toString())));
     command.addAll(interfaces.arguments());
+    command.addAll(policy.arguments());
     if (memory > 0) {
       command.addAll(List.of("--memory", Long.toString(memory)));
     }

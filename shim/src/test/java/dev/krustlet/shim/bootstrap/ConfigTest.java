@@ -3,6 +3,7 @@ package dev.krustlet.shim.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.krustlet.shim.policy.NodePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,13 @@ class ConfigTest {
             """);
 
     assertThat(config)
-        .isEqualTo(new Config(Duration.ofSeconds(2), Path.of("/c"), 64L << 20, Path.of("/l")));
+        .isEqualTo(
+            new Config(
+                Duration.ofSeconds(2),
+                Path.of("/c"),
+                64L << 20,
+                Path.of("/l"),
+                NodePolicy.DEFAULT));
   }
 
   @Test

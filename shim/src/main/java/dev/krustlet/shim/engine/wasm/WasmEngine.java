@@ -7,6 +7,7 @@ import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.policy.NodePolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class WasmEngine implements Engine {
   private final Path sockets;
   private final Path cache;
   private final long cacheBytes;
+  private final NodePolicy policy;
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
@@ -40,11 +42,14 @@ public final class WasmEngine implements Engine {
   ///
   /// @param sockets a directory of our own
   /// @param cache of compiled modules
-  public WasmEngine(EngineProgram program, Path sockets, Path cache, long cacheBytes) {
+  /// @param policy what guests may do
+  public WasmEngine(
+      EngineProgram program, Path sockets, Path cache, long cacheBytes, NodePolicy policy) {
     this.program = program;
     this.sockets = sockets;
     this.cache = cache;
     this.cacheBytes = cacheBytes;
+    this.policy = policy;
   }
 
   /// Starts the process.
@@ -61,7 +66,7 @@ public final class WasmEngine implements Engine {
   public Container create(ContainerRequest request) throws TaskException, InterruptedException {
     try {
       Running engine = engine();
-      var root = new WasmRoot(request.root(), engine.cache());
+      var root = new WasmRoot(request.root(), engine.cache(), WasmPolicy.of(request, policy));
       CreateRequest guest = root.first(request);
       WasmMounts.make(request);
       return WasmContainer.create(root, engine.process(), guest);

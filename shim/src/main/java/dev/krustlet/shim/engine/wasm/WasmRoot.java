@@ -8,19 +8,24 @@ import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.RootDirectory;
+import dev.krustlet.shim.policy.Policy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /// A container's root as the place that modules come from, unless they are layers of its image;
 /// compiled for one engine.
-record WasmRoot(Path directory, ModuleCache cache) {
+///
+/// @param policy what the container's guests may do
+record WasmRoot(Path directory, ModuleCache cache, Policy policy) {
   /// The guest of a container.
   CreateRequest first(ContainerRequest request)
       throws TaskException, IOException, InterruptedException {
     WasmSpec.check(request);
     Program program = wanted(request.program());
-    return WasmSpec.guest(request, program, compiled(program));
+    return WasmSpec.guest(request, program, compiled(program))
+        .setPolicy(WasmPolicy.told(policy))
+        .build();
   }
 
   /// The guest of an exec.

@@ -44,7 +44,7 @@ final class WasmSpec {
   }
 
   /// The first guest of a container.
-  static CreateRequest guest(ContainerRequest request, Program program, Path compiled)
+  static CreateRequest.Builder guest(ContainerRequest request, Program program, Path compiled)
       throws TaskException {
     return process(request.spec().process(), program, compiled, request.stdio())
         .setId(request.id())
@@ -53,8 +53,7 @@ final class WasmSpec {
         .setLimits(
             WasmLimits.merge(Limits.getDefaultInstance(), request.spec().linux().resources()))
         .setNetworkNamespace(NetworkNamespace.of(request))
-        .setInterfaces(WasmInterfaces.of(request))
-        .build();
+        .setInterfaces(WasmInterfaces.of(request));
   }
 
   /// A guest that joins a running container.

@@ -1,4 +1,5 @@
-/// Wasm containers, run by the engine process. Imports `engine`, `oci`, `os`, ttrpc and proto.
+/// Wasm containers, run by the engine process. Imports `engine`, `oci`, `os`, `policy`, ttrpc and
+/// proto.
 @NullMarked
 package dev.krustlet.shim.engine.wasm;
 

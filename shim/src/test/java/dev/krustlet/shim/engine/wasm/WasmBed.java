@@ -16,6 +16,7 @@ import dev.krustlet.shim.oci.RuntimeOptions;
 import dev.krustlet.shim.oci.SpecException;
 import dev.krustlet.shim.os.Mounts;
 import dev.krustlet.shim.os.Processes;
+import dev.krustlet.shim.policy.NodePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,13 @@ public final class WasmBed implements AutoCloseable {
     Files.writeString(image.resolve("guest.wat"), MODULE);
     Files.writeString(image.resolve("script"), "#!/bin/sh\n");
     Path sockets = Files.createDirectories(directory.resolve("s"));
-    wasm = new WasmEngine(TestEngine.program(true), sockets, directory.resolve("cache"), 1 << 30);
+    wasm =
+        new WasmEngine(
+            TestEngine.program(true),
+            sockets,
+            directory.resolve("cache"),
+            1 << 30,
+            NodePolicy.DEFAULT);
     engine = new SelectingEngine(wasm, wasm, (_, _) -> Optional.empty());
   }
 

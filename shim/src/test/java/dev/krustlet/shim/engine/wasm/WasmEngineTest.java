@@ -15,6 +15,7 @@ import dev.krustlet.shim.oci.SpecException;
 import dev.krustlet.shim.os.Fifos;
 import dev.krustlet.shim.os.Mounts;
 import dev.krustlet.shim.os.Processes;
+import dev.krustlet.shim.policy.NodePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,11 @@ class WasmEngineTest {
     Files.createDirectories(directory.resolve("s"));
     wasm =
         new WasmEngine(
-            TestEngine.program(true), directory.resolve("s"), directory.resolve("cache"), 1 << 30);
+            TestEngine.program(true),
+            directory.resolve("s"),
+            directory.resolve("cache"),
+            1 << 30,
+            NodePolicy.DEFAULT);
     engine = new SelectingEngine(wasm, wasm, (_, _) -> Optional.empty());
   }
 

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.policy;
 
 import java.util.List;
 import java.util.Locale;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.krustlet.shim.policy;
+
+import org.jspecify.annotations.NullMarked;
