@@ -1,6 +1,7 @@
 //! `compile`: module bytes on standard input, machine code on standard output. Images bring the modules, so this
 //! process gives up everything before it reads the first byte: files, user, capabilities, and endless time and memory.
 
+use crate::features;
 use crate::ffi;
 use crate::ffi::identity as kernel;
 use crate::ffi::limits::Limit;
@@ -37,7 +38,7 @@ const CORE_VERSION: [u8; 4] = [1, 0, 0, 0];
 /// The version of components and, behind it, the layer that tells them from core modules.
 const COMPONENT_VERSION: [u8; 4] = [0x0d, 0, 1, 0];
 
-/// Compiles standard input to standard output.
+/// Compiles standard input to standard output, and says on standard error which features of WebAssembly it needs.
 ///
 /// # Errors
 /// `Invalid` for a module that cannot be compiled, `Internal` for everything else.
@@ -50,6 +51,8 @@ pub fn compile(bounds: Bounds) -> Answer<()> {
         Kind::Component => engine.precompile_component(&module),
     }
     .map_err(|e| Refusal::invalid(format!("the module cannot be compiled: {}", one_line(&e))))?;
+    // To the daemon, which keeps it with the code and holds it against the policy of each container.
+    eprintln!("features={}", features::needed(&module).join(","));
     let mut stdout = std::io::stdout().lock();
     stdout
         .write_all(&code)

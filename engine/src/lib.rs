@@ -3,6 +3,7 @@
 
 pub mod compile;
 pub mod confine;
+pub mod features;
 pub mod ffi;
 pub mod guest;
 pub mod policy_flags;

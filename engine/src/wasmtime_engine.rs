@@ -57,6 +57,14 @@ fn config() -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
+        // What a guest may use of these is the daemon's to say. Not threads: a shared memory grows without asking
+        // whether it may.
+        .wasm_simd(true)
+        .wasm_tail_call(true)
+        .wasm_memory64(true)
+        .wasm_function_references(true)
+        .wasm_gc(true)
+        .wasm_exceptions(true)
         .max_wasm_stack(GUEST_STACK)
         .async_stack_size(THREAD_STACK)
         // A memory that never moves: figures of it can be taken from outside while the guest runs.

@@ -229,3 +229,66 @@ fn run_holds_its_guest_to_the_same_bounds() {
         "{wrong:?}"
     );
 }
+
+/// Makes a garbage-collected list without end.
+const HOARD: &str = "(loop $more
+    (global.set $list (struct.new $node (i64.const 7) (global.get $list)))
+    (br $more))";
+const NODE: &str = "(type $node (struct (field i64) (field (ref null $node))))
+    (global $list (mut (ref null $node)) (ref.null $node))";
+
+#[tokio::test]
+async fn what_a_collector_looks_after_counts_as_memory() {
+    let serve = Serve::start().await;
+    let mut request = serve.request(guest(NODE, HOARD));
+    request.limits.mut_or_insert_default().memory_bytes = 16 << 20;
+    let exit = serve.finish(&request).await;
+    assert_eq!((exit.exit_status, exit.oom_killed), (137, true), "{}", exit.cause);
+}
+
+#[tokio::test]
+async fn a_wide_memory_is_held_to_the_limit() {
+    let serve = Serve::start().await;
+    let greedy = "(module (memory (export \"memory\") i64 1) (func (export \"_start\")
+        (loop (br_if 0 (i64.ne (memory.grow (i64.const 16)) (i64.const -1)))) unreachable))";
+    let mut request = serve.request(greedy);
+    request.limits.mut_or_insert_default().memory_bytes = 8 << 20;
+    serve.launch(&request).await;
+    let exit = serve.next_exit().await;
+    assert_eq!((exit.exit_status, exit.oom_killed), (137, true));
+    assert!(serve.stats(&request.id).await.memory_peak_bytes <= 8 << 20);
+}
+
+#[tokio::test]
+async fn features_that_are_on_work_and_threads_are_off() {
+    let serve = Serve::start().await;
+    let caught = guest(
+        "(tag $e (param i32)) (func $throw (throw $e (i32.const 7)))",
+        "(call $proc_exit (block $h (result i32) (try_table (catch $e $h) (call $throw)) (i32.const 1)))",
+    );
+    assert_eq!(serve.finish(&serve.request(caught)).await.exit_status, 7);
+    let tail = guest("(func $end (call $proc_exit (i32.const 5)))", "(return_call $end)");
+    assert_eq!(serve.finish(&serve.request(tail)).await.exit_status, 5);
+    let simd = guest(
+        "",
+        "(call $proc_exit (i32x4.extract_lane 2 (v128.const i32x4 1 2 3 4)))",
+    );
+    assert_eq!(serve.finish(&serve.request(simd)).await.exit_status, 3);
+    let refused = common::compile(b"(module (memory 1 1 shared))");
+    assert_eq!(refused.status.code(), Some(65));
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("threads"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn the_compiler_says_what_a_module_needs() {
+    let said = |program: &str| String::from_utf8(common::compile(program.as_bytes()).stderr).unwrap();
+    assert_eq!(said("(module)"), "features=\n");
+    assert_eq!(
+        said("(module (tag) (func return_call 0))"),
+        "features=exceptions,tail-calls\n"
+    );
+    assert_eq!(said("(component (core module (memory i64 1)))"), "features=memory64\n");
+}

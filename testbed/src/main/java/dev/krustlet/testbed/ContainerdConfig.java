@@ -56,7 +56,7 @@ record ContainerdConfig(String namespace, String toml) {
             snapshotter = "%4$s"
             [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.krustlet]
               runtime_type = "%5$s"
-              pod_annotations = ["krustlet.dev/*"]
+              pod_annotations = ["krustlet.dev/*", "alpha.wasi.krustlet.dev/*"]
               [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.krustlet.options]
                 ConfigPath = "%6$s"
             [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
@@ -92,7 +92,7 @@ record ContainerdConfig(String namespace, String toml) {
             conf_dir = "%3$s"
           [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.krustlet]
             runtime_type = "%5$s"
-            pod_annotations = ["krustlet.dev/*"]
+            pod_annotations = ["krustlet.dev/*", "alpha.wasi.krustlet.dev/*"]
             [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.krustlet.options]
               %6$s
           [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]

@@ -74,7 +74,7 @@ final class CompileCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandException, IOException, InterruptedException {
     long began = System.nanoTime();
-    Path compiled = modules.compiled(file);
+    Path compiled = modules.compiled(file).code();
     Path place = Optional.ofNullable(output).orElse(compiled);
     long bytes = Files.size(compiled);
     if (output != null) {

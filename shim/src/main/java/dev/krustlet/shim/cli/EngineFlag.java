@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// How options of this command become flags of the engine's.
 final class EngineFlag {
   /// Stands for an empty list.
-  private static final String NONE = "none";
+  static final String NONE = "none";
 
   private EngineFlag() {}
 

@@ -1,6 +1,7 @@
 package dev.krustlet.shim.cli;
 
 import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.wasm.CompiledModule;
 import dev.krustlet.shim.engine.wasm.ModuleCache;
 import dev.krustlet.shim.os.Fd;
 import java.io.IOException;
@@ -10,7 +11,7 @@ import java.nio.file.Path;
 /// Modules named on the command line, and their compiled form out of the cache.
 record Modules(Installation installation) {
   /// The compiled form of a module, which is made now if the cache has none.
-  Path compiled(Path file) throws CommandException, IOException, InterruptedException {
+  CompiledModule compiled(Path file) throws CommandException, IOException, InterruptedException {
     check(file);
     var engine = EngineVersion.of(installation.engine());
     var place = installation.cache().read();

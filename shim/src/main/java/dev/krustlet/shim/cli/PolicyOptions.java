@@ -1,11 +1,16 @@
 package dev.krustlet.shim.cli;
 
+import dev.krustlet.shim.engine.wasm.CompiledModule;
 import dev.krustlet.shim.policy.ListenAddress;
+import dev.krustlet.shim.policy.NodePolicy;
 import dev.krustlet.shim.policy.OutboundRule;
 import dev.krustlet.shim.policy.PortRange;
+import dev.krustlet.shim.policy.WasmFeature;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,7 +66,50 @@ final class PolicyOptions {
       description = "random numbers and clocks are the same in every run")
   private boolean deterministic;
 
+  @Option(
+      names = "--wasm-features",
+      paramLabel = "FEATURES",
+      description =
+          "what of WebAssembly it may use, with commas between: gc, exceptions, tail-calls,"
+              + " memory64, simd, or none; default: all")
+  private @Nullable String features;
+
   @Mixin private HttpOptions http = new HttpOptions();
+
+  /// The code of a module that needs nothing of WebAssembly that it may not use.
+  Path checked(CompiledModule module) throws CommandException {
+    try {
+      module.check(allowed());
+      return module.code();
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitStatus.BAD_MODULE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Set<WasmFeature> allowed() throws CommandException {
+    if (features == null) {
+      return NodePolicy.DEFAULT.features();
+    }
+    try {
+      return features.equals(EngineFlag.NONE) ? Set.of() : WasmFeature.parseNames(features);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitStatus.USAGE, "--wasm-features: " + e.getMessage());
+    }
+  }
+
+  /// Refuses what is no value of an option, before anything is compiled.
+  void check() throws CommandException {
+    allowed();
+    arguments();
+  }
+
+  /// Refuses all of them, for an engine that knows none.
+  void refuse(String why) throws CommandException {
+    List<String> given = features == null ? arguments() : List.of("--wasm-features");
+    if (!given.isEmpty()) {
+      throw new CommandException(ExitStatus.USAGE, "%s: %s".formatted(given.getFirst(), why));
+    }
+  }
 
   /// As the engine's command takes them; empty if none was given.
   List<String> arguments() throws CommandException {

@@ -112,8 +112,10 @@ final class RunCommand implements Callable<Integer> {
     for (DirectoryMapping directory : directories) {
       directory.check();
     }
+    policy.check();
     return switch (Optional.ofNullable(engine).orElseGet(modules.installation()::usual)) {
-      case NATIVE -> Foreground.run(engineCommand(modules.compiled(module.file())), streams);
+      case NATIVE ->
+          Foreground.run(engineCommand(policy.checked(modules.compiled(module.file()))), streams);
       case PORTABLE -> portable();
     };
   }
@@ -123,11 +125,7 @@ final class RunCommand implements Callable<Integer> {
       throw new CommandException(
           ExitStatus.USAGE, "--memory: the portable engine cannot limit a module's memory");
     }
-    if (!policy.arguments().isEmpty()) {
-      throw new CommandException(
-          ExitStatus.USAGE,
-          "%s: the portable engine knows no policy".formatted(policy.arguments().getFirst()));
-    }
+    policy.refuse("the portable engine knows no policy");
     if (!interfaces.arguments().isEmpty()) {
       throw new CommandException(
           ExitStatus.USAGE,

@@ -135,4 +135,80 @@ final class RunCommandTest extends RunContract {
       return Files.readAttributes(code, "unix:ino,ctime").toString();
     }
   }
+
+  @Test
+  void aModuleEndsWhenItsTimeIsOver() throws IOException {
+    Path spin =
+        Files.writeString(
+            directory.resolve("spin.wat"), "(module (func (export \"_start\") (loop (br 0))))");
+
+    var cpu = krustlet.call("run", spin, "--cpu-time", "20ms");
+    assertThat(cpu.status()).isEqualTo(152);
+    assertThat(cpu.guestErr()).contains("its CPU time of 20 ms is used up");
+    assertThat(krustlet.call("run", spin, "--wall-time", "20ms").status()).isEqualTo(142);
+  }
+
+  @Test
+  void aModuleThatNeedsWhatItMayNotUseDoesNotRun() throws IOException {
+    Path tail =
+        Files.writeString(
+            directory.resolve("tail.wat"),
+            "(module (func $end) (func (export \"_start\") return_call $end))");
+
+    assertThat(krustlet.call("run", tail).status()).isZero();
+    assertThat(krustlet.call("run", tail, "--wasm-features", "tail-calls,simd").status()).isZero();
+    var refused = krustlet.call("run", tail, "--wasm-features", "simd");
+    assertThat(refused.status()).isEqualTo(65);
+    assertThat(refused.err()).contains("tail.wat", "tail-calls");
+    assertThat(krustlet.call("run", tail, "--wasm-features", "none").status()).isEqualTo(65);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--outbound=https://a.example",
+        "--inbound-port=0",
+        "--listen=8080",
+        "--cpu-time=soon",
+        "--wall-time=0s",
+        "--max-instances=0",
+        "--max-outgoing-requests=many",
+        "--http-max-body=0",
+        "--wasm-features=simt"
+      })
+  void aPolicyThatCannotBeIsWrongUsage(String option) throws IOException {
+    var refused = krustlet.call("run", HELLO, option);
+
+    assertThat(refused.status()).isEqualTo(64);
+    assertThat(refused.err()).contains(option.substring(0, option.indexOf('=')));
+  }
+
+  @Test
+  void everyOptionOfAPolicyIsOneOfTheEngines() throws IOException {
+    Path quiet =
+        Files.writeString(directory.resolve("quiet.wat"), "(module (func (export \"_start\")))");
+    var ran =
+        krustlet.call(
+            "run",
+            quiet,
+            "--outbound=*.example.com:443",
+            "--outbound=10.0.0.0/8",
+            "--inbound-port=none",
+            "--max-outgoing-requests=1",
+            "--max-instances=2",
+            "--cpu-time=3s",
+            "--wall-time=1m",
+            "--deterministic",
+            "--http-max-requests=5",
+            "--http-request-timeout=6s",
+            "--http-max-head=7Ki",
+            "--http-max-body=8Mi",
+            "--http-request-memory=9Mi",
+            "--http-requests-per-instance=10",
+            "--http-workers=1",
+            "--http-access-log");
+
+    assertThat(ran.guestErr()).isEmpty();
+    assertThat(ran.status()).isZero();
+  }
 }

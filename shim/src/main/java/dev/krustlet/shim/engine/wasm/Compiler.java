@@ -2,12 +2,14 @@ package dev.krustlet.shim.engine.wasm;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.policy.WasmFeature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,7 @@ final class Compiler {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final int BAD_MODULE = 65; // EX_DATAERR
   private static final int MAX_SENTENCE = 8 << 10;
+  private static final String FEATURES = "features=";
   private static final String NOBODY = "65534:65534";
 
   private final EngineProgram engine;
@@ -27,10 +30,10 @@ final class Compiler {
     this.engine = engine;
   }
 
-  /// Compiles a module into a file.
+  /// Compiles a module into a file, and tells what of WebAssembly it needs.
   ///
   /// @param name of the module, for messages
-  void compile(Path module, Path output, String name)
+  Set<WasmFeature> compile(Path module, Path output, String name)
       throws TaskException, IOException, InterruptedException {
     cores.acquire();
     try {
@@ -47,6 +50,7 @@ final class Compiler {
             new String(helper.getErrorStream().readNBytes(MAX_SENTENCE), StandardCharsets.UTF_8)
                 .strip();
         judge(helper.waitFor(), sentence, name);
+        return needs(sentence, name);
       } finally {
         done.complete(null);
         helper.destroyForcibly();
@@ -65,6 +69,20 @@ final class Compiler {
         new ProcessBuilder(command).redirectInput(module.toFile()).redirectOutput(output.toFile());
     builder.environment().clear();
     return builder.start();
+  }
+
+  private static Set<WasmFeature> needs(String sentence, String name) throws TaskException {
+    try {
+      if (sentence.startsWith(FEATURES)) {
+        return WasmFeature.parseNames(sentence.substring(FEATURES.length()));
+      }
+    } catch (IllegalArgumentException _) {
+      // told below
+    }
+    throw new TaskException(
+        Code.UNKNOWN,
+        "`%s`: the compiler does not say what the module needs but '%s': the installation is mixed"
+            .formatted(name, sentence));
   }
 
   private static void judge(int status, String sentence, String name) throws TaskException {

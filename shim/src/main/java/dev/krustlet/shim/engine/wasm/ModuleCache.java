@@ -25,8 +25,8 @@ import java.util.concurrent.ExecutionException;
 /// Compiled modules, by the hash of their bytes and of the engine that compiled them. Only what
 /// this installation compiled itself is ever here, and what is damaged counts as missing.
 ///
-/// `DIRECTORY/ENGINE-HASH/SHA256.cwasm` is the code, `SHA256.sum` the hash of that file; the time
-/// of the latter is when it was last used.
+/// `DIRECTORY/ENGINE-HASH/SHA256.cwasm` is the code, `SHA256.sum` the hash of that file and what of
+/// WebAssembly the module needs; the time of the latter is when it was last used.
 public final class ModuleCache {
   private static final int MAX_MODULE = 256 << 20;
   private static final int MAX_REMEMBERED = 4096;
@@ -39,8 +39,8 @@ public final class ModuleCache {
   private final Compiler compiler;
   private final CacheBound bound;
   private final Map<FileIdentity, String> hashes = new ConcurrentHashMap<>();
-  private final Map<FileIdentity, Boolean> verified = new ConcurrentHashMap<>();
-  private final Map<String, CompletableFuture<Path>> compiling = new ConcurrentHashMap<>();
+  private final Map<FileIdentity, CodeSeal> verified = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<CodeSeal>> compiling = new ConcurrentHashMap<>();
 
   private ModuleCache(Path directory, Drafts drafts, Compiler compiler, CacheBound bound) {
     this.directory = directory;
@@ -67,7 +67,7 @@ public final class ModuleCache {
   /// share one compilation.
   ///
   /// @param name of the module, for messages
-  public Path compiled(Fd module, String name)
+  public CompiledModule compiled(Fd module, String name)
       throws TaskException, IOException, InterruptedException {
     FileIdentity identity = FileIdentity.of(module);
     checkSize(identity.size(), name);
@@ -76,15 +76,16 @@ public final class ModuleCache {
       hash = Hashes.sha256(module.procPath());
       remember(identity, hash);
     }
-    Optional<Path> found = found(hash);
+    Optional<CompiledModule> found = found(hash, name);
     return found.isPresent() ? found.get() : compiledFromCopy(module, name);
   }
 
   /// The compiled form of a layer, which is fetched only if its code is not here: its digest is the
   /// name of the code.
-  public Path compiled(WasmLayer layer) throws TaskException, IOException, InterruptedException {
+  public CompiledModule compiled(WasmLayer layer)
+      throws TaskException, IOException, InterruptedException {
     checkSize(layer.size(), layer.name());
-    Optional<Path> found = found(layer.sha256());
+    Optional<CompiledModule> found = found(layer.sha256(), layer.name());
     if (found.isPresent()) {
       return found.get();
     }
@@ -113,24 +114,24 @@ public final class ModuleCache {
   /// Compiles a copy, for somebody may write to the file while we read it: the name of the code is
   /// the hash of exactly the bytes that were compiled. Modules are never held in the daemon's
   /// memory.
-  private Path compiledFromCopy(Fd module, String name)
+  private CompiledModule compiledFromCopy(Fd module, String name)
       throws TaskException, IOException, InterruptedException {
     Path copy = drafts.make();
     try {
       String hash = Hashes.copy(module.procPath(), copy, MAX_MODULE);
-      Optional<Path> found = found(hash);
+      Optional<CompiledModule> found = found(hash, name);
       return found.isPresent() ? found.get() : compiled(hash, copy, name);
     } finally {
       Files.deleteIfExists(copy);
     }
   }
 
-  private Path compiled(String hash, Path module, String name)
+  private CompiledModule compiled(String hash, Path module, String name)
       throws TaskException, IOException, InterruptedException {
-    var ours = new CompletableFuture<Path>();
+    var ours = new CompletableFuture<CodeSeal>();
     var theirs = compiling.putIfAbsent(hash, ours);
     if (theirs != null) {
-      return await(theirs);
+      return of(hash, name, await(theirs));
     }
     try {
       ours.complete(compile(hash, module, name));
@@ -141,10 +142,10 @@ public final class ModuleCache {
       compiling.remove(hash, ours);
     }
     bound.enforce();
-    return ours.resultNow();
+    return of(hash, name, ours.resultNow());
   }
 
-  private static Path await(CompletableFuture<Path> compilation)
+  private static CodeSeal await(CompletableFuture<CodeSeal> compilation)
       throws TaskException, IOException, InterruptedException {
     try {
       return compilation.get();
@@ -157,13 +158,15 @@ public final class ModuleCache {
     }
   }
 
-  private Path compile(String hash, Path module, String name)
+  private CodeSeal compile(String hash, Path module, String name)
       throws TaskException, IOException, InterruptedException {
     Path draft = drafts.make();
     try {
-      compiler.compile(module, draft, name);
-      Files.writeString(sum(hash), Hashes.sha256(draft));
-      return Files.move(draft, code(hash), StandardCopyOption.ATOMIC_MOVE);
+      var needs = compiler.compile(module, draft, name);
+      var seal = new CodeSeal(Hashes.sha256(draft), needs);
+      Files.writeString(sum(hash), seal.text());
+      Files.move(draft, code(hash), StandardCopyOption.ATOMIC_MOVE);
+      return seal;
     } finally {
       Files.deleteIfExists(draft);
     }
@@ -171,11 +174,14 @@ public final class ModuleCache {
 
   /// The code if it is there and is what was written, marked as used; another process may remove it
   /// at any moment.
-  private Optional<Path> found(String hash) throws IOException {
+  private Optional<CompiledModule> found(String hash, String name) throws IOException {
     try {
-      if (Files.exists(code(hash)) && Files.exists(sum(hash)) && isWhatWasWritten(hash)) {
-        Files.setLastModifiedTime(sum(hash), FileTime.from(Instant.now()));
-        return Optional.of(code(hash)).filter(Files::exists);
+      if (Files.exists(code(hash)) && Files.exists(sum(hash))) {
+        Optional<CodeSeal> seal = seal(hash);
+        if (seal.isPresent()) {
+          Files.setLastModifiedTime(sum(hash), FileTime.from(Instant.now()));
+          return seal.map(s -> of(hash, name, s)).filter(found -> Files.exists(found.code()));
+        }
       }
     } catch (NoSuchFileException _) {
       // it has just gone
@@ -183,19 +189,26 @@ public final class ModuleCache {
     return Optional.empty();
   }
 
-  /// Looked at once for each state of the file.
-  private boolean isWhatWasWritten(String hash) throws IOException {
+  private CompiledModule of(String hash, String name, CodeSeal seal) {
+    return new CompiledModule(name, code(hash), seal.needs());
+  }
+
+  /// What was written beside the code, if the code is what was written; looked at once for each
+  /// state of the file.
+  private Optional<CodeSeal> seal(String hash) throws IOException {
     FileIdentity identity = FileIdentity.of(code(hash));
-    if (verified.containsKey(identity)) {
-      return true;
+    CodeSeal known = verified.get(identity);
+    if (known != null) {
+      return Optional.of(known);
     }
-    String sum = Files.readString(sum(hash), StandardCharsets.ISO_8859_1); // junk perhaps
-    boolean good = Hashes.sha256(code(hash)).equals(sum);
-    if (good) {
-      forgetIfMany(verified);
-      verified.put(identity, true);
+    String text = Files.readString(sum(hash), StandardCharsets.ISO_8859_1); // junk perhaps
+    Optional<CodeSeal> seal = CodeSeal.parse(text);
+    if (seal.isEmpty() || !Hashes.sha256(code(hash)).equals(seal.get().sum())) {
+      return Optional.empty();
     }
-    return good;
+    forgetIfMany(verified);
+    verified.put(identity, seal.get());
+    return seal;
   }
 
   private void remember(FileIdentity identity, String hash) {

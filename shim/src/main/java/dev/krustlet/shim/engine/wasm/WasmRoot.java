@@ -8,6 +8,7 @@ import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.RootDirectory;
+import dev.krustlet.shim.policy.NodePolicy;
 import dev.krustlet.shim.policy.Policy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,7 +47,19 @@ record WasmRoot(Path directory, ModuleCache cache, Policy policy) {
     }
   }
 
+  /// The code of a program that needs nothing of WebAssembly that the container may not use.
   private Path compiled(Program program) throws TaskException, IOException, InterruptedException {
+    CompiledModule module = module(program);
+    try {
+      module.check(policy.features().orElse(NodePolicy.DEFAULT.features()));
+    } catch (IllegalArgumentException e) {
+      throw new TaskException(Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    }
+    return module.code();
+  }
+
+  private CompiledModule module(Program program)
+      throws TaskException, IOException, InterruptedException {
     if (program.layer().isPresent()) {
       return cache.compiled(program.layer().get());
     }

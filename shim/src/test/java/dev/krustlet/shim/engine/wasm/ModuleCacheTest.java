@@ -9,6 +9,7 @@ import dev.krustlet.shim.engine.WasmLayer;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.Processes;
 import dev.krustlet.shim.os.RootDirectory;
+import dev.krustlet.shim.policy.WasmFeature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -54,7 +56,7 @@ class ModuleCacheTest {
       throws IOException, TaskException, InterruptedException {
     try (var root = RootDirectory.open(modules);
         Fd file = root.open(module)) {
-      return cache.compiled(file, "/" + module);
+      return cache.compiled(file, "/" + module).code();
     }
   }
 
@@ -101,8 +103,37 @@ class ModuleCacheTest {
       Files.write(sum, damage);
 
       assertThat(compiled(cache(1 << 30), "hello.wasm")).isEqualTo(code).hasBinaryContent(good);
-      assertThat(sum).content().hasSize(64);
+      assertThat(sum).content().hasSize(65).endsWith(" ");
     }
+  }
+
+  @Test
+  void whatAModuleNeedsIsKnownAlsoWhenItWasCompiledBefore()
+      throws IOException, TaskException, InterruptedException {
+    Files.writeString(modules.resolve("tail.wat"), "(module (tag) (func return_call 0))");
+    for (int round = 0; round < 2; round++) {
+      try (var root = RootDirectory.open(modules);
+          Fd file = root.open("tail.wat")) {
+        CompiledModule module = cache(1 << 30).compiled(file, "/tail.wat");
+
+        assertThat(module.needs())
+            .containsExactlyInAnyOrder(WasmFeature.EXCEPTIONS, WasmFeature.TAIL_CALLS);
+        assertThatThrownBy(() -> module.check(Set.of(WasmFeature.EXCEPTIONS, WasmFeature.SIMD)))
+            .hasMessageContainingAll("`/tail.wat`", " tail-calls,", "exceptions,simd");
+        module.check(module.needs());
+      }
+    }
+  }
+
+  @Test
+  void aSumOfBeforeFeaturesWereKnownCountsAsMissing()
+      throws IOException, TaskException, InterruptedException {
+    Path code = compiled(cache(1 << 30), "hello.wasm");
+    Path sum = Path.of(code.toString().replace(".cwasm", ".sum"));
+    Files.writeString(sum, Files.readString(sum).strip());
+
+    assertThat(compiled(cache(1 << 30), "hello.wasm")).isEqualTo(code);
+    assertThat(sum).content().hasSize(65);
   }
 
   @Test
@@ -224,8 +255,8 @@ class ModuleCacheTest {
     Path hello = modules.resolve("hello.wasm");
     var layer = new Layer(Hashes.sha256(hello), hello, new AtomicInteger());
 
-    Path first = cache(1 << 30).compiled(layer);
-    Path second = cache(1 << 30).compiled(layer);
+    Path first = cache(1 << 30).compiled(layer).code();
+    Path second = cache(1 << 30).compiled(layer).code();
 
     assertThat(second).isEqualTo(first).isEqualTo(compiled(cache(1 << 30), "hello.wasm"));
     assertThat(layer.copies()).hasValue(1);

@@ -51,6 +51,10 @@ public final class WasmBed implements AutoCloseable {
   private final SelectingEngine engine;
 
   public WasmBed(Path directory) throws IOException {
+    this(directory, NodePolicy.DEFAULT);
+  }
+
+  WasmBed(Path directory, NodePolicy policy) throws IOException {
     assumeTrue(Processes.uid() == 0, "mounts want root");
     this.directory = directory;
     image = Files.createDirectories(directory.resolve("image"));
@@ -59,11 +63,7 @@ public final class WasmBed implements AutoCloseable {
     Path sockets = Files.createDirectories(directory.resolve("s"));
     wasm =
         new WasmEngine(
-            TestEngine.program(true),
-            sockets,
-            directory.resolve("cache"),
-            1 << 30,
-            NodePolicy.DEFAULT);
+            TestEngine.program(true), sockets, directory.resolve("cache"), 1 << 30, policy);
     engine = new SelectingEngine(wasm, wasm, (_, _) -> Optional.empty());
   }
 
@@ -91,6 +91,22 @@ public final class WasmBed implements AutoCloseable {
         """
             .formatted(process("/guest.wat#" + export), image, resources, hooks));
     return bundle;
+  }
+
+  /// A container of another module, with annotations.
+  Container annotated(String id, String module, String annotations)
+      throws IOException, SpecException, TaskException, InterruptedException {
+    Files.writeString(image.resolve("other.wat"), module);
+    Path bundle = Files.createDirectories(directory.resolve(id));
+    Files.writeString(
+        bundle.resolve("config.json"),
+        """
+        {"ociVersion":"1.0.2","process":%s,"root":{"path":"%s"},"annotations":{%s}}
+        """
+            .formatted(process("/other.wat"), image, annotations));
+    return engine.create(
+        new ContainerRequest(
+            id, bundle, Bundle.load(bundle), List.of(), Stdio.NONE, RuntimeOptions.DEFAULT));
   }
 
   /// A container that runs.
