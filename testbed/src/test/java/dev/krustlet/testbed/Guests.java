@@ -57,6 +57,23 @@ final class Guests {
             (br_if 0 (i32.load (i32.const 8))))))
       """;
 
+  /// A service that fails at whatever it is asked.
+  private static final String FAILING_SERVICE =
+      """
+      (component
+        (import "wasi:http/types@0.2.0" (instance $types
+          (export "incoming-request" (type (sub resource)))
+          (export "response-outparam" (type (sub resource)))))
+        (alias export $types "incoming-request" (type $request))
+        (alias export $types "response-outparam" (type $out))
+        (core module $code (func (export "handle") (param i32 i32) unreachable))
+        (core instance $code (instantiate $code))
+        (func $handle (param "request" (own $request)) (param "response-out" (own $out))
+          (canon lift (core func $code "handle")))
+        (instance $handler (export "handle" (func $handle)))
+        (export "wasi:http/incoming-handler@0.2.0" (instance $handler)))
+      """;
+
   private Guests() {}
 
   static void importInto(PrivateContainerd containerd, Installation installation)
@@ -81,6 +98,8 @@ final class Guests {
             "keyvalue-counter.wasm",
             0644,
             Files.readAllBytes(installation.example("keyvalue-counter")))
+        .file("web.wasm", 0644, Files.readAllBytes(installation.example("web")))
+        .file("failing-service.wat", 0644, FAILING_SERVICE.getBytes(StandardCharsets.UTF_8))
         .file("trap.wat", 0644, TRAP.getBytes(StandardCharsets.UTF_8))
         .file("loop.wat", 0644, LOOP.getBytes(StandardCharsets.UTF_8))
         .file("grow.wat", 0644, GROW.getBytes(StandardCharsets.UTF_8))
