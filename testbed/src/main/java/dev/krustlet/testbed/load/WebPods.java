@@ -1,0 +1,61 @@
+package dev.krustlet.testbed.load;
+
+import dev.krustlet.testbed.ImageArchive;
+import dev.krustlet.testbed.Installation;
+import dev.krustlet.testbed.http.HttpConnection;
+import dev.krustlet.testbed.pods.Kubelet;
+import dev.krustlet.testbed.pods.Pod;
+import dev.krustlet.testbed.pods.PodContainer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// A node that has the example of a service, and pods of it.
+public record WebPods(Kubelet kubelet) {
+  static final Duration SOON = Duration.ofSeconds(60);
+
+  private static final String IMAGE = "localhost/web:1";
+  private static final String FILE = "web.wasm";
+  private static final int PORT = 8080;
+  private static final Pattern ECHO = Pattern.compile("/echo", Pattern.LITERAL);
+
+  /// One of the pods.
+  ///
+  /// @param address where it listens
+  public record WebPod(Pod pod, PodContainer container, InetSocketAddress address) {
+    /// How many requests for echoes it has begun to answer: it writes a line for each, in pieces
+    /// that those of others may come between.
+    long accepted() throws IOException {
+      return ECHO.matcher(container.log().err()).results().count();
+    }
+  }
+
+  /// Gives a node the image.
+  public static WebPods on(Kubelet kubelet) throws IOException, InterruptedException {
+    Installation installation = kubelet.containerd().installation();
+    byte[] module = Files.readAllBytes(installation.example("web"));
+    kubelet.load(new ImageArchive(IMAGE).file(FILE, 0644, module));
+    return new WebPods(kubelet);
+  }
+
+  /// Runs one and waits until it listens.
+  public WebPod start(String name) throws IOException, InterruptedException {
+    Pod pod = kubelet.run(name, "krustlet");
+    PodContainer container = pod.start("web", IMAGE, "/" + FILE);
+    var address = new InetSocketAddress(pod.status().getNetwork().getIp(), PORT);
+    HttpConnection.awaitListener(address, SOON);
+    return new WebPod(pod, container, address);
+  }
+
+  /// The one engine of all of them.
+  public long engine() throws IOException {
+    Set<Long> found = kubelet.bed().processes("krustlet-engine");
+    if (found.size() != 1) {
+      throw new IOException("%d engines, not one".formatted(found.size()));
+    }
+    return found.iterator().next();
+  }
+}
