@@ -1,18 +1,21 @@
 package dev.krustlet.bench;
 
+import java.util.Optional;
+
 /// One thing measured.
 ///
 /// @param name for machines; never changes its meaning
 /// @param what for people
 /// @param values in the unit
-/// @param atMost what the median is meant not to exceed; infinite without a target
-record Figure(String name, String what, Unit unit, Distribution values, double atMost) {
+/// @param target what the median is meant to meet
+record Figure(String name, String what, Unit unit, Distribution values, Optional<Target> target) {
   /// What a value counts.
   enum Unit {
     MILLISECONDS("ms"),
     MEBIBYTES("MiB"),
     KIBIBYTES("KiB"),
-    PER_SECOND("1/s");
+    PER_SECOND("1/s"),
+    TIMES("x");
 
     private final String symbol;
 
@@ -25,21 +28,34 @@ record Figure(String name, String what, Unit unit, Distribution values, double a
     }
   }
 
+  /// A bound.
+  ///
+  /// @param upper whether less is better
+  record Target(double value, boolean upper) {
+    boolean isMetBy(double median) {
+      return upper ? median <= value : median >= value;
+    }
+
+    String sign() {
+      return upper ? "<=" : ">=";
+    }
+  }
+
   /// One without a target.
   Figure(String name, String what, Unit unit, Distribution values) {
-    this(name, what, unit, values, Double.POSITIVE_INFINITY);
+    this(name, what, unit, values, Optional.empty());
   }
 
-  Figure meantToBeAtMost(double target) {
-    return new Figure(name, what, unit, values, target);
+  Figure meantToBeAtMost(double value) {
+    return new Figure(name, what, unit, values, Optional.of(new Target(value, true)));
   }
 
-  boolean hasTarget() {
-    return Double.isFinite(atMost);
+  Figure meantToBeAtLeast(double value) {
+    return new Figure(name, what, unit, values, Optional.of(new Target(value, false)));
   }
 
-  boolean meetsTarget() {
-    return median() <= atMost;
+  boolean meets(Target bound) {
+    return bound.isMetBy(median());
   }
 
   double median() {

@@ -43,11 +43,14 @@ record Report(Machine machine, int iterations, List<Figure> figures) {
   private static String row(Figure figure) {
     Distribution values = figure.values();
     boolean single = values.count() == 1;
-    String target = "";
-    if (figure.hasTarget()) {
-      target =
-          "<= %s %s".formatted(number(figure.atMost()), figure.meetsTarget() ? "met" : "MISSED");
-    }
+    String target =
+        figure
+            .target()
+            .map(each ->
+                "%s %s %s"
+                    .formatted(
+                        each.sign(), number(each.value()), figure.meets(each) ? "met" : "MISSED"))
+            .orElse("");
     return ROW.formatted(
             figure.what(),
             values.count(),
@@ -88,10 +91,12 @@ record Report(Machine machine, int iterations, List<Figure> figures) {
     object.addProperty("p90", values.percentile(90));
     object.addProperty("p99", values.percentile(99));
     object.addProperty("max", values.max());
-    if (figure.hasTarget()) {
-      object.addProperty("target", figure.atMost());
-      object.addProperty("met", figure.meetsTarget());
-    }
+    figure
+        .target()
+        .ifPresent(target -> {
+          object.addProperty("target", target.value());
+          object.addProperty("met", figure.meets(target));
+        });
     return object;
   }
 }

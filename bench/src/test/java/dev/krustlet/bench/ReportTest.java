@@ -45,9 +45,12 @@ class ReportTest {
 
   @Test
   void aTargetIsMetByTheMedianUpToTheTargetItself() {
-    assertThat(STARTS.meetsTarget()).isTrue();
-    assertThat(SLOW.meetsTarget()).isFalse();
-    assertThat(RATE.hasTarget()).isFalse();
+    assertThat(report.json()).contains("\"met\": true", "\"met\": false");
+    assertThat(RATE.target()).isEmpty();
+    for (double bound : new double[] {1234, 1234.5, 1235}) {
+      var target = RATE.meantToBeAtLeast(bound).target().orElseThrow();
+      assertThat(target.isMetBy(RATE.median())).isEqualTo(bound <= 1234.5);
+    }
   }
 
   @Test

@@ -44,10 +44,20 @@ public record WebPods(Kubelet kubelet) {
   /// Runs one and waits until it listens.
   public WebPod start(String name) throws IOException, InterruptedException {
     Pod pod = kubelet.run(name, "krustlet");
-    PodContainer container = pod.start("web", IMAGE, "/" + FILE);
-    var address = new InetSocketAddress(pod.status().getNetwork().getIp(), PORT);
+    PodContainer container = create(pod).start();
+    InetSocketAddress address = address(pod);
     HttpConnection.awaitListener(address, SOON);
     return new WebPod(pod, container, address);
+  }
+
+  /// Makes the service's container in a pod and does not start it.
+  public static PodContainer create(Pod pod) throws IOException {
+    return pod.create(Pod.container("web", IMAGE, "/" + FILE));
+  }
+
+  /// Where a pod's service is to listen.
+  public static InetSocketAddress address(Pod pod) throws IOException {
+    return new InetSocketAddress(pod.status().getNetwork().getIp(), PORT);
   }
 
   /// The one engine of all of them.
