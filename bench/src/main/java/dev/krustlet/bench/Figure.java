@@ -12,6 +12,7 @@ record Figure(String name, String what, Unit unit, Distribution values, Optional
   /// What a value counts.
   enum Unit {
     MILLISECONDS("ms"),
+    MICROSECONDS("us"),
     MEBIBYTES("MiB"),
     KIBIBYTES("KiB"),
     PER_SECOND("1/s"),

@@ -18,8 +18,10 @@ import java.util.Optional;
 /// @param key for the names of figures
 /// @param words for people
 /// @param address where it listens
+/// @param pid of the process that answers
 /// @param program that is ended with it, if it is one of its own
-record HttpServer(String key, String words, InetSocketAddress address, Optional<Command> program)
+record HttpServer(
+    String key, String words, InetSocketAddress address, long pid, Optional<Command> program)
     implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -65,12 +67,13 @@ record HttpServer(String key, String words, InetSocketAddress address, Optional<
         throw e;
       }
       String name = "`%s`".formatted(key.replace("engine", "krustlet-engine").replace('_', ' '));
-      return new HttpServer(key, name, address, Optional.of(command));
+      return new HttpServer(key, name, address, command.process().pid(), Optional.of(command));
     }
   }
 
-  static HttpServer of(WebPod pod) {
-    return new HttpServer("pod", "a pod", pod.address(), Optional.empty());
+  /// @param engine the process that answers for all pods
+  static HttpServer of(WebPod pod, long engine) {
+    return new HttpServer("pod", "a pod", pod.address(), engine, Optional.empty());
   }
 
   /// A port of the loopback that nobody has now.
@@ -86,6 +89,13 @@ record HttpServer(String key, String words, InetSocketAddress address, Optional<
 
   String uri() {
     return "http://%s/".formatted(text(address));
+  }
+
+  /// What its process has had of the processors so far.
+  Duration cpu() throws IOException {
+    return ProcessHandle.of(pid)
+        .flatMap(process -> process.info().totalCpuDuration())
+        .orElseThrow(() -> new IOException("%s has ended".formatted(words)));
   }
 
   @Override

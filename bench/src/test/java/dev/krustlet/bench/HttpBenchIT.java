@@ -40,8 +40,10 @@ class HttpBenchIT {
             "http_rate_engine_run",
             "http_p50_engine_run",
             "http_p99_engine_run",
+            "http_cpu_engine_run",
             "http_rate_pod",
             "http_p50_pod",
-            "http_p99_pod");
+            "http_p99_pod",
+            "http_cpu_pod");
   }
 }
