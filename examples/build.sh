@@ -1,8 +1,8 @@
 #!/bin/sh
 # Rebuilds every example's .wasm from its source, C or Rust. On Debian or Ubuntu first:
 #   apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32
-# (the number is the major version of the installed clang), and for the components:
-#   rustup target add wasm32-wasip2
+# (the number is the major version of the installed clang), and for those in Rust:
+#   rustup target add wasm32-wasip1 wasm32-wasip2
 set -eu
 cd "$(dirname "$0")"
 
@@ -19,13 +19,20 @@ for example in hello files counter; do
     echo "$example/$example.wasm: $(wc -c <"$example/$example.wasm") bytes"
 done
 
-if ! command -v rustc >/dev/null || [ ! -d "$(rustc --print target-libdir --target wasm32-wasip2)" ]; then
-    echo "build.sh: Rust's wasm32-wasip2 is missing; rustup target add wasm32-wasip2" >&2
-    exit 69
-fi
-rustc --edition 2024 --target wasm32-wasip2 -D warnings -C opt-level=z -C lto -C codegen-units=1 -C panic=abort \
-    -C strip=symbols -o echo/echo.wasm echo/echo.rs
-echo "echo/echo.wasm: $(wc -c <echo/echo.wasm) bytes"
+for target in wasm32-wasip1 wasm32-wasip2; do
+    if ! command -v rustc >/dev/null || [ ! -d "$(rustc --print target-libdir --target "$target")" ]; then
+        echo "build.sh: Rust's $target is missing; rustup target add $target" >&2
+        exit 69
+    fi
+done
+compile() {
+    rustc --edition 2024 --target "$1" -D warnings -C opt-level=z -C lto -C codegen-units=1 -C panic=abort \
+        -C strip=symbols -o "$2/$2.wasm" "$2/$2.rs"
+    chmod 644 "$2/$2.wasm"
+    echo "$2/$2.wasm: $(wc -c <"$2/$2.wasm") bytes"
+}
+compile wasm32-wasip2 echo
+compile wasm32-wasip1 file-server
 
 for example in keyvalue-counter web; do
     (

@@ -10,6 +10,7 @@ use crate::guest::outcome::Exit;
 use crate::guest::policy::{Policy, TimeBounds};
 use crate::guest::root::Mapping;
 use crate::guest::running::{Prepared, Template};
+use crate::guest::sockets::listen;
 use crate::guest::stdio::Streams;
 use crate::guest::turn::Turn;
 use crate::program::Programs;
@@ -68,6 +69,7 @@ pub fn run(run: &Run) -> Answer<u32> {
     runtime.block_on(async {
         let streams = Streams::inherited()?;
         let log = streams.stderr.clone();
+        let network = run.policy.network.clone().unwrap_or_default();
         let interfaces = Interfaces::new(&run.interfaces, &run.env, &mappings, &buckets, log)?;
         let template = Template {
             args: run.args.clone(),
@@ -81,6 +83,7 @@ pub fn run(run: &Run) -> Answer<u32> {
             streams,
             interfaces,
             policy: Policy::of(&run.policy),
+            listeners: listen::bind(&network)?,
         };
         let prepared = Prepared::new((&run.compiled, program), entry, template, memory, &programs)?;
         let turn = Turn::first(&Arc::default(), &Arc::default());

@@ -104,6 +104,52 @@ fn poll(fd: BorrowedFd<'_>, events: libc::c_short, millis: i32) -> io::Result<li
     check(unsafe { libc::poll(&mut watch, 1, millis) }.into())
 }
 
+/// What the kernel says of a descriptor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// What was asked for would return at once.
+    pub ready: bool,
+    /// The peer of a socket has gone: of one to be read, it sends no more; of one to be written to, it takes no more.
+    pub hung_up: bool,
+}
+
+/// What the kernel says now of descriptors, each of which is to be written to (true) or to be read.
+pub fn conditions(watched: &[(BorrowedFd<'_>, bool)]) -> io::Result<Vec<Conditions>> {
+    let entry = |(fd, write): &(BorrowedFd<'_>, bool)| libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events: if *write {
+            libc::POLLOUT
+        } else {
+            libc::POLLIN | libc::POLLRDHUP
+        },
+        revents: 0,
+    };
+    let mut entries: Vec<libc::pollfd> = watched.iter().map(entry).collect();
+    let count = entries.len() as libc::nfds_t;
+    // SAFETY: the entries are as many as is said and outlive the call.
+    check(unsafe { libc::poll(entries.as_mut_ptr(), count, 0) }.into())?;
+    let found = |entry: &libc::pollfd| Conditions {
+        ready: entry.revents != 0,
+        hung_up: entry.revents & (libc::POLLRDHUP | libc::POLLHUP | libc::POLLERR) != 0,
+    };
+    Ok(entries.iter().map(found).collect())
+}
+
+/// How many bytes can be read at once.
+pub fn bytes_to_read(fd: BorrowedFd<'_>) -> io::Result<u64> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: the number outlives the call.
+    check(unsafe { libc::ioctl(fd.as_raw_fd(), libc::FIONREAD, &mut bytes) }.into())?;
+    Ok(u64::try_from(bytes).unwrap_or(0))
+}
+
+/// Has the runtime watch a socket. Needs a tokio runtime.
+pub fn watch_socket<S: AsRawFd + Into<OwnedFd>>(socket: S, interest: Interest) -> io::Result<AsyncFd<S>> {
+    // SAFETY: what can become an OwnedFd is one in other clothes: open, and the same descriptor for as long as it lives,
+    // which is inside the AsyncFd.
+    unsafe { AsyncFd::register_with_interest(socket, interest) }.map_err(|e| e.into_parts().1)
+}
+
 /// Has the runtime watch a descriptor; hands it back if the kernel cannot watch its kind. Needs a tokio runtime.
 pub fn watch(fd: OwnedFd, interest: Interest) -> Result<AsyncFd<OwnedFd>, OwnedFd> {
     // SAFETY: an OwnedFd is open and stays the same descriptor for as long as it lives, which is inside the AsyncFd.

@@ -18,6 +18,7 @@ pub mod policy;
 pub mod root;
 pub mod running;
 pub mod signals;
+pub mod sockets;
 pub mod stdio;
 pub mod thread;
 pub mod timers;

@@ -34,8 +34,12 @@ impl Mapping {
     }
 
     fn preopen(&self, wasi: &mut WasiCtxBuilder) -> Answer<()> {
+        self.preopen_as(wasi, self.access)
+    }
+
+    fn preopen_as(&self, wasi: &mut WasiCtxBuilder, access: FsPerms) -> Answer<()> {
         let path = format!("/proc/self/fd/{}", self.host.as_raw_fd());
-        wasi.preopened_dir(path, &self.guest, self.access)
+        wasi.preopened_dir(path, &self.guest, access)
             .map(drop)
             .naming(format_args!("preopen {}", self.guest))
     }
@@ -72,6 +76,21 @@ pub fn preopens(root: Vec<Mapping>, wished: &[String]) -> Answer<Vec<Mapping>> {
         Ok(Mapping::of(host, path, access))
     };
     wished.iter().map(open).collect()
+}
+
+/// Preopens what is there only to have the first `count` numbers, which then are others'; whether that is needed:
+/// without a directory nothing can be opened, and no number given out. It is what the guest sees anyway, and of that
+/// only to read.
+///
+/// # Errors
+/// When a directory cannot be opened.
+pub fn take_numbers(wasi: &mut WasiCtxBuilder, mappings: &[Mapping], count: usize) -> Answer<bool> {
+    let Some(first) = mappings.first() else {
+        return Ok(false);
+    };
+    let taken = |_| first.preopen_as(wasi, FsPerms::ReadOnly);
+    (0..count).try_for_each(taken)?;
+    Ok(true)
 }
 
 /// Preopens the mappings, and before them the working directory as `.` unless it is `/` or not asked for.

@@ -9,6 +9,7 @@ use super::memory::MemoryShare;
 use super::outcome::Exit;
 use super::policy::{Policy, TimeBounds};
 use super::root::{self, Mapping};
+use super::sockets::{Socket, Sockets, listen};
 use super::stdio::{Output, Streams};
 use super::turn::Turn;
 use super::wasi::GuestState;
@@ -45,6 +46,8 @@ pub struct Template {
     pub interfaces: Interfaces,
     /// What else it may do.
     pub policy: Policy,
+    /// Sockets that it finds open.
+    pub listeners: Vec<Arc<Socket>>,
 }
 
 impl Template {
@@ -59,6 +62,10 @@ impl Template {
             let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
             wasi.env(name, value);
         }
+        for (name, value) in listen::environment(&self.listeners, &self.env)? {
+            wasi.env(name, value);
+        }
+        let covers = root::take_numbers(&mut wasi, &self.mappings, self.listeners.len())?;
         root::preopen(&mut wasi, &self.mappings, &self.cwd, &self.env)?;
         if self.pod {
             // The pod's. Names are another matter: libc would ask the node's resolver.
@@ -73,8 +80,11 @@ impl Template {
             http: WasiHttpCtx::new(),
             outgoing: Outgoing,
             interfaces: self.interfaces.clone(),
+            sockets: Sockets::default(),
         };
-        state.wasi.ctx().table.set_max_capacity(self.handles);
+        let table = state.wasi.ctx().table;
+        table.set_max_capacity(self.handles);
+        state.sockets = Sockets::open(&self.listeners, covers, table)?;
         Ok(state)
     }
 
@@ -114,6 +124,10 @@ impl Prepared {
         memory: Arc<MemoryShare>,
         programs: &Programs,
     ) -> Answer<Self> {
+        let program = match template.listeners.is_empty() {
+            true => program,
+            false => programs.with_sockets(&program)?,
+        };
         let (stdout, stderr) = (template.streams.stdout.clone(), template.streams.stderr.clone());
         let state = template.state(&memory, template.streams.clone())?;
         let time = template.policy.time;

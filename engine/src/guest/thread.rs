@@ -14,6 +14,7 @@ use super::outcome::Exit;
 use super::policy::Policy;
 use super::root::{Mapping, preopens};
 use super::running::{Prepared, Template};
+use super::sockets::{Socket, listen};
 use super::stdio::{Keeper, Output, Streams};
 use super::turn::Turn;
 use crate::confine;
@@ -103,9 +104,9 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
     }
     let root = vec![Mapping::of(place.root()?, "/", FsPerms::ReadWrite)];
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
-    let (streams, keeper) = {
+    let ((streams, keeper), listeners) = {
         let _inside = runtime.enter();
-        Streams::open(&request.stdio)?
+        (Streams::open(&request.stdio)?, listeners(guest, request, &place)?)
     };
     let (memory, log) = (&guest.container.buckets, streams.stderr.clone());
     let interfaces = Interfaces::new(place.interfaces(), &request.env, &root, memory, log)?;
@@ -121,6 +122,7 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         streams,
         interfaces,
         policy: Policy::of(place.policy()),
+        listeners,
     };
     let prepared = Prepared::new(
         (compiled, program),
@@ -135,6 +137,19 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         identity,
     };
     Ok((ready, keeper))
+}
+
+/// Listens in the container's network for its first guest.
+fn listeners(guest: &Guest, request: &CreateRequest, place: &Place) -> Answer<Vec<Arc<Socket>>> {
+    let network = &request.policy.network;
+    if !guest.is_first() || network.listen.is_empty() {
+        return Ok(Vec::new());
+    }
+    if place.network().is_none() {
+        let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
+        return Err(Refusal::invalid(format!("listen at {}: {why}", network.listen[0])));
+    }
+    listen::bind(network)
 }
 
 /// Opens the container's root and network, or finds them open, and enters the network.

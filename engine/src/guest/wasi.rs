@@ -5,15 +5,18 @@ use super::deterministic::Clock;
 use super::http::Outgoing;
 use super::interfaces::Interfaces;
 use super::limits::GuestLimiter;
+use super::sockets::Sockets;
 use super::timers::Timers;
 use std::time::Duration;
-use wasmtime::{Caller, Engine, Extern, Linker};
+use wasmtime::{AsContextMut, Caller, Engine, Extern, Linker};
+use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::{I32Exit, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wiggle::GuestMemory;
 
-const MODULE: &str = "wasi_snapshot_preview1";
+/// The name of preview 1.
+pub const MODULE: &str = "wasi_snapshot_preview1";
 
 /// What a guest's store holds, of whichever kind the guest is.
 pub struct GuestState {
@@ -29,6 +32,8 @@ pub struct GuestState {
     pub clock: Option<Clock>,
     /// What stands behind the interfaces that are not Wasmtime's.
     pub interfaces: Interfaces,
+    /// Those of a preview 1 module that found some open.
+    pub sockets: Sockets,
 }
 
 impl WasiView for GuestState {
@@ -74,11 +79,7 @@ async fn poll_oneoff(
     mut caller: Caller<'_, GuestState>,
     (subscriptions, events, count, stored): (i32, i32, i32, i32),
 ) -> wasmtime::Result<i32> {
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
-        wasmtime::bail!("missing required memory export");
-    };
-    let fuel = caller.as_context_mut_fuel();
-    let (bytes, state) = memory.data_and_store_mut(&mut caller);
+    let (bytes, state) = memory_and_state(&mut caller)?;
     let timers = state
         .clock
         .clone()
@@ -91,7 +92,6 @@ async fn poll_oneoff(
         show(timers, bytes, events, stored);
         return Ok(answer);
     }
-    p1::wasi_snapshot_preview1::WasiSnapshotPreview1::set_hostcall_fuel(&mut state.wasi, fuel);
     let mut memory = GuestMemory::Unshared(bytes);
     let (wasi, at) = (&mut state.wasi, (subscriptions, events, count, stored));
     let answer = p1::wasi_snapshot_preview1::poll_oneoff(wasi, &mut memory, at.0, at.1, at.2, at.3).await;
@@ -107,21 +107,28 @@ fn show(timers: Option<Timers>, memory: &[u8], events: i32, stored: i32) {
     }
 }
 
-trait HostCallFuel {
-    fn as_context_mut_fuel(&mut self) -> usize;
-}
-
-impl HostCallFuel for Caller<'_, GuestState> {
-    fn as_context_mut_fuel(&mut self) -> usize {
-        wasmtime::AsContextMut::as_context_mut(self).hostcall_fuel()
-    }
+/// What a call of the guest works on, with all of the fuel that copying for it may use.
+///
+/// # Errors
+/// When the module exports no memory.
+pub fn memory_and_state<'a>(
+    caller: &'a mut Caller<'_, GuestState>,
+) -> wasmtime::Result<(&'a mut [u8], &'a mut GuestState)> {
+    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
+        wasmtime::bail!("missing required memory export");
+    };
+    let fuel = caller.as_context_mut().hostcall_fuel();
+    let (bytes, state) = memory.data_and_store_mut(caller);
+    state.wasi.set_hostcall_fuel(fuel);
+    Ok((bytes, state))
 }
 
 /// A subscription to a relative clock, as preview 1 lays it out: userdata 0..8, tag 8, clock 16..20, timeout 24..32,
 /// flags 40..42; the event it ends with: userdata 0..8, error 8..10, type 10, the rest zero, 32 bytes in all.
-struct Sleep {
+pub struct Sleep {
     userdata: [u8; 8],
-    time: Duration,
+    /// How long.
+    pub time: Duration,
 }
 
 const SUBSCRIPTION_BYTES: usize = 48;
@@ -130,7 +137,8 @@ const TAG_CLOCK: u8 = 0;
 const ERRNO_FAULT: i32 = 21;
 
 impl Sleep {
-    fn read(memory: &[u8], at: i32) -> Option<Self> {
+    /// The subscription at `at`, if it is one.
+    pub fn read(memory: &[u8], at: i32) -> Option<Self> {
         let bytes = memory.get(at as u32 as usize..)?.get(..SUBSCRIPTION_BYTES)?;
         let absolute = bytes[40] & 1 != 0;
         if bytes[8] != TAG_CLOCK || absolute {

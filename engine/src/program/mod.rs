@@ -6,8 +6,9 @@ mod trust;
 
 use crate::guest::component;
 use crate::guest::http::ticker::Ticker;
+use crate::guest::sockets;
 use crate::guest::wasi::{self, GuestState};
-use crate::refusal::{Answer, Naming};
+use crate::refusal::{Answer, Naming, Refusal};
 use epochs::Epochs;
 use pool::Pool;
 use std::collections::HashMap;
@@ -43,6 +44,8 @@ impl Program {
 /// Everything a program of either kind may import.
 struct Linkers {
     module: ModuleLinker<GuestState>,
+    /// For modules that find sockets open.
+    with_sockets: ModuleLinker<GuestState>,
     component: ComponentLinker<GuestState>,
 }
 
@@ -69,6 +72,7 @@ impl Programs {
     pub fn new(engine: Engine) -> wasmtime::Result<Self> {
         let linkers = Linkers {
             module: wasi::linker(&engine)?,
+            with_sockets: sockets::linker::linker(&engine)?,
             component: component::linker(&engine)?,
         };
         let epochs = Arc::new(Epochs::new(engine.clone()));
@@ -126,6 +130,22 @@ impl Programs {
             Some(pool)
         });
         pool.as_ref().map_or(Ok(None), |pool| pool.load(path))
+    }
+
+    /// The same module for a guest that finds sockets open.
+    ///
+    /// # Errors
+    /// When it is a component.
+    pub fn with_sockets(&self, program: &Program) -> Answer<Arc<Program>> {
+        let Program::Module(module) = program else {
+            let why =
+                "the program is a component, which opens its sockets itself; only a preview 1 module finds them open";
+            return Err(Refusal::invalid(format!("listen: {why}")));
+        };
+        let linked = self.linkers.with_sockets.instantiate_pre(module.module());
+        linked
+            .map(|module| Arc::new(Program::Module(module)))
+            .naming("link a module that has sockets")
     }
 
     fn link(&self, compiled: &Compiled) -> wasmtime::Result<Program> {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// build.
 final class ExamplesTest {
   private static final String OURS = "localhost/krustlet/";
+  private static final Set<String> PREVIEW_1 = Set.of("file-server");
   private static final byte[] WASM_MAGIC = {0, 'a', 's', 'm'};
   private static final Pattern DOCKERFILE =
       Pattern.compile("FROM scratch\nCOPY (\\S+) (/\\S+)\nENTRYPOINT \\[\"(/\\S+)\"]\n");
@@ -41,9 +43,11 @@ final class ExamplesTest {
   @Test
   void thereIsOneForEverythingTheReadmeLists() throws IOException {
     assertThat(Checkout.examples())
-        .containsExactly("counter", "echo", "files", "hello", "keyvalue-counter", "mixed", "web");
+        .containsExactly(
+            "counter", "echo", "file-server", "files", "hello", "keyvalue-counter", "mixed", "web");
     assertThat(guests())
-        .containsExactly("counter", "echo", "files", "hello", "keyvalue-counter", "web");
+        .containsExactly(
+            "counter", "echo", "file-server", "files", "hello", "keyvalue-counter", "web");
   }
 
   @ParameterizedTest
@@ -141,7 +145,10 @@ final class ExamplesTest {
       return "cargo build --release --locked --target wasm32-wasip2\n"
           + "    cp target/wasm32-wasip2/release/%1$s.wasm .";
     }
-    return "rustc --edition 2024 --target wasm32-wasip2 -D warnings -C opt-level=z -C lto"
+    var target = PREVIEW_1.contains(example) ? "wasm32-wasip1" : "wasm32-wasip2";
+    return "rustc --edition 2024 --target "
+        + target
+        + " -D warnings -C opt-level=z -C lto"
         + " -C codegen-units=1 -C panic=abort -C strip=symbols -o %1$s.wasm %1$s.rs";
   }
 }
