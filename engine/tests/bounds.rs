@@ -133,7 +133,7 @@ async fn a_limit_lowered_in_the_running_guest_holds_for_what_it_wants_next() {
     // Grows by a page every 2 ms and ends as out of memory when it is refused.
     let body = "(loop
         (i64.store (i32.const 24) (i64.const 2000000))
-        (drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))
+        (drop (call $poll_oneoff (i32.const 0) (i32.const 104) (i32.const 1) (i32.const 200)))
         (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable)) (br 0))";
     let mut request = serve.request(guest("", body));
     request.limits.mut_or_insert_default().memory_bytes = 1 << 30;

@@ -125,7 +125,7 @@ async fn the_engine_sleeps_while_guests_with_a_quota_do() {
     let _turn = TURN.lock().await;
     let serve = Serve::start().await;
     let body = "(i64.store (i32.const 24) (i64.const 1000000000000))
-        (drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))";
+        (drop (call $poll_oneoff (i32.const 0) (i32.const 104) (i32.const 1) (i32.const 200)))";
     let mut request = serve.request(guest("", body));
     request.limits.mut_or_insert_default().cpu_quota_us = 10_000;
     for n in 0..20 {

@@ -9,11 +9,11 @@ use std::io::Write;
 const LOOP: &str = "(loop (br 0))";
 /// Waits for 1000 seconds.
 const SLEEP: &str = "(i64.store (i32.const 24) (i64.const 1000000000000))
-    (drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))";
+    (drop (call $poll_oneoff (i32.const 0) (i32.const 104) (i32.const 1) (i32.const 200)))";
 /// Waits for stdin or 1000 seconds.
 const POLL_BOTH: &str = "(i64.store (i32.const 24) (i64.const 1000000000000))
     (i32.store8 (i32.const 56) (i32.const 1))
-    (drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 2) (i32.const 200)))";
+    (drop (call $poll_oneoff (i32.const 0) (i32.const 104) (i32.const 2) (i32.const 200)))";
 /// Reads stdin to its end, then exits with 7.
 const READ: &str = "(i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 4096))
     (loop

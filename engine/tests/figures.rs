@@ -51,7 +51,7 @@ async fn figures() {
     let sleeper = guest(
         "",
         "(i64.store (i32.const 24) (i64.const 1000000000000))
-         (drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))",
+         (drop (call $poll_oneoff (i32.const 0) (i32.const 104) (i32.const 1) (i32.const 200)))",
     );
     let request = serve.request(&sleeper);
     let before = pss(pid);

@@ -87,10 +87,15 @@ async fn poll_oneoff(
     if count == 1
         && let Some(sleep) = Sleep::read(bytes, subscriptions)
     {
+        if sleep.clock > CLOCK_MONOTONIC {
+            return Ok(ERRNO_INVAL);
+        }
+        require(bytes, events, EVENT_BYTES, 8)?;
+        require(bytes, stored, 4, 4)?;
         tokio::time::sleep(sleep.time).await;
-        let answer = sleep.report(bytes, events, stored);
+        sleep.report(bytes, events, stored);
         show(timers, bytes, events, stored);
-        return Ok(answer);
+        return Ok(0);
     }
     let mut memory = GuestMemory::Unshared(bytes);
     let (wasi, at) = (&mut state.wasi, (subscriptions, events, count, stored));
@@ -127,6 +132,7 @@ pub fn memory_and_state<'a>(
 /// flags 40..42; the event it ends with: userdata 0..8, error 8..10, type 10, the rest zero, 32 bytes in all.
 pub struct Sleep {
     userdata: [u8; 8],
+    clock: u32,
     /// How long.
     pub time: Duration,
 }
@@ -134,33 +140,46 @@ pub struct Sleep {
 const SUBSCRIPTION_BYTES: usize = 48;
 const EVENT_BYTES: usize = 32;
 const TAG_CLOCK: u8 = 0;
-const ERRNO_FAULT: i32 = 21;
+const SUBSCRIPTION_ALIGNMENT: u32 = 8;
+/// Clocks are the real time, the monotonic one, and two of CPU time, which cannot be waited for.
+const CLOCK_MONOTONIC: u32 = 1;
+const CLOCKS: u32 = 4;
+const ERRNO_INVAL: i32 = 28;
 
 impl Sleep {
-    /// The subscription at `at`, if it is one.
+    /// The subscription at `at`. None if it is anything else, or not well formed: then Wasmtime's answer comes without
+    /// a sleep.
     pub fn read(memory: &[u8], at: i32) -> Option<Self> {
         let bytes = memory.get(at as u32 as usize..)?.get(..SUBSCRIPTION_BYTES)?;
-        let absolute = bytes[40] & 1 != 0;
-        if bytes[8] != TAG_CLOCK || absolute {
+        let flags = u16::from_le_bytes(bytes[40..42].try_into().ok()?);
+        let clock = u32::from_le_bytes(bytes[16..20].try_into().ok()?);
+        let aligned = (at as u32).is_multiple_of(SUBSCRIPTION_ALIGNMENT);
+        if bytes[8] != TAG_CLOCK || flags != 0 || clock >= CLOCKS || !aligned {
             return None;
         }
         let nanos = u64::from_le_bytes(bytes[24..32].try_into().ok()?);
         Some(Self {
             userdata: bytes[..8].try_into().ok()?,
+            clock,
             time: Duration::from_nanos(nanos),
         })
     }
 
-    fn report(&self, memory: &mut [u8], events: i32, stored: i32) -> i32 {
+    fn report(&self, memory: &mut [u8], events: i32, stored: i32) {
         let mut event = [0u8; EVENT_BYTES];
         event[..8].copy_from_slice(&self.userdata);
-        let written = put(memory, events, &event).and_then(|()| put(memory, stored, &1u32.to_le_bytes()));
-        if written.is_some() { 0 } else { ERRNO_FAULT }
+        for (at, bytes) in [(events, &event[..]), (stored, &1u32.to_le_bytes())] {
+            let start = at as u32 as usize;
+            memory[start..start + bytes.len()].copy_from_slice(bytes);
+        }
     }
 }
 
-fn put(memory: &mut [u8], at: i32, bytes: &[u8]) -> Option<()> {
-    let start = at as u32 as usize;
-    memory.get_mut(start..start + bytes.len())?.copy_from_slice(bytes);
-    Some(())
+/// Traps unless a guest's pointer is one: a bad one would otherwise be found only after the sleep.
+fn require(memory: &[u8], at: i32, bytes: usize, alignment: u32) -> wasmtime::Result<()> {
+    let start = at as u32;
+    if !start.is_multiple_of(alignment) || start as usize + bytes > memory.len() {
+        wasmtime::bail!("poll_oneoff: no {bytes} aligned bytes of memory at {start:#x}");
+    }
+    Ok(())
 }

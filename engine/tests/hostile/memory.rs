@@ -111,7 +111,7 @@ async fn host_calls_with_absurd_sizes_are_refused() {
         // 268 million vectors, or subscriptions, or a path of 4 GiB.
         "(drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0x0fffffff) (i32.const 8)))",
         "(drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 0xffffffff) (i32.const 8)))",
-        "(drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 0x05000000) (i32.const 200)))",
+        "(drop (call $poll_oneoff (i32.const 0) (i32.const 104) (i32.const 0x05000000) (i32.const 200)))",
         "(drop (call $poll_oneoff (i32.const 0) (i32.const 0x7fffffff) (i32.const 1000) (i32.const 200)))",
         "(drop (call $open (i32.const 3) (i32.const 0) (i32.const -1) (i32.const 0)))",
         "(drop (call $args_get (i32.const -1) (i32.const -1)))",

@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, MutexGuard};
 /// Writes a byte every 5 ms.
 const SONG: &str = "(loop
     (i64.store (i32.const 24) (i64.const 5000000))
-    (drop (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 200)))
+    (drop (call $poll_oneoff (i32.const 0) (i32.const 104) (i32.const 1) (i32.const 200)))
     (call $put (i32.const 1) (i32.const 0) (i32.const 1)) (br 0))";
 /// Beats of the canary that tell that it is well.
 const BEATS: usize = 10;
