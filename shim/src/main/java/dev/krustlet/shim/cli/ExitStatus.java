@@ -8,6 +8,7 @@ final class ExitStatus {
   static final int UNAVAILABLE = 69;
   static final int INTERNAL = 70;
   static final int IO_ERROR = 74;
+  static final int NO_PERMISSION = 77;
 
   private ExitStatus() {}
 }

@@ -116,7 +116,7 @@ final class ImageBuildCommand implements Callable<Integer> {
     Modules.check(file);
     WasmImage image = image(Files.readAllBytes(file));
     try (var out = new BufferedOutputStream(Files.newOutputStream(output))) {
-      new ImageLayout(name, image).write(out);
+      ImageLayout.write(name, image, out);
     } catch (IOException e) {
       throw new CommandException(
           ExitStatus.IO_ERROR, "'%s' cannot be written: %s".formatted(output, Failures.cause(e)));

@@ -1,6 +1,7 @@
 package dev.krustlet.shim.cli;
 
 import dev.krustlet.shim.image.ImageName;
+import dev.krustlet.shim.image.ImageReference;
 import dev.krustlet.shim.policy.ByteSize;
 import dev.krustlet.shim.policy.TimeSpan;
 import java.io.IOException;
@@ -82,6 +83,7 @@ public final class Main implements Callable<Integer> {
         .registerConverter(EngineKind.class, naming(EngineKind::parse))
         .registerConverter(DirectoryMapping.class, naming(DirectoryMapping::parse))
         .registerConverter(ImageName.class, naming(ImageName::parse))
+        .registerConverter(ImageReference.class, naming(ImageReference::parse))
         .registerConverter(EnvironmentVariable.class, naming(EnvironmentVariable::parse))
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution);

@@ -38,20 +38,25 @@ record Modules(Installation installation) {
 
   /// Makes sure that there is a file to read.
   static void check(Path file) throws CommandException {
+    check(file, "module");
+  }
+
+  /// @param what the file is to be, for messages
+  static void check(Path file, String what) throws CommandException {
     if (!Files.exists(file)) {
-      throw refused(file, "there is no such file");
+      throw refused(what, file, "there is no such file");
     }
     if (!Files.isRegularFile(file)) {
-      throw refused(file, Files.isDirectory(file) ? "it is a directory" : "it is no regular file");
+      throw refused(what, file, Files.isDirectory(file) ? "it is a directory" : "it is no regular file");
     }
     if (!Files.isReadable(file)) {
-      throw refused(file, "it may not be read");
+      throw refused(what, file, "it may not be read");
     }
   }
 
-  private static CommandException refused(Path file, String why) {
+  private static CommandException refused(String what, Path file, String why) {
     return new CommandException(
-        ExitStatus.NO_INPUT, "the module '%s' cannot be read: %s".formatted(file, why));
+        ExitStatus.NO_INPUT, "the %s '%s' cannot be read: %s".formatted(what, file, why));
   }
 
   private static int status(TaskException.Code code) {

@@ -2,8 +2,6 @@ package dev.krustlet.shim.image;
 
 import com.google.gson.JsonObject;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// One part of an image.
@@ -14,15 +12,11 @@ public record ImageBlob(String mediaType, byte[] bytes) {
 
   /// `sha256:` and the hash in hexadecimal.
   public String digest() {
-    return "sha256:" + hash();
+    return Digests.of(bytes);
   }
 
   String hash() {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Digests.sha256().digest(bytes));
   }
 
   /// How other parts refer to it.

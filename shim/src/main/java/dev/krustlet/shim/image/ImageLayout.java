@@ -8,30 +8,69 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /// An OCI image layout in an archive, as `ctr images import` and other tools take it.
-public record ImageLayout(ImageName name, WasmImage image) {
-  public void write(OutputStream out) throws IOException {
-    try (var archive = new PlainTar(out)) {
-      archive.file("oci-layout", bytes("{\"imageLayoutVersion\":\"1.0.0\"}"));
-      archive.file("index.json", bytes(index().toString()));
+public final class ImageLayout implements AutoCloseable {
+  private final PlainTar archive;
+
+  private ImageLayout(PlainTar archive) {
+    this.archive = archive;
+  }
+
+  /// Writes the bytes of a blob, as many as were announced.
+  public interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /// Writes an image that was just made.
+  public static void write(ImageName name, WasmImage image, OutputStream out) throws IOException {
+    try (var layout = begin(new ImageReference(name), image.manifest().descriptor(), out)) {
       for (ImageBlob blob : image.blobs()) {
-        archive.file(place(blob), blob.bytes());
+        layout.blob(blob.hash(), blob.bytes());
       }
-      archive.file(place(image.manifest()), image.manifest().bytes());
+      layout.blob(image.manifest().hash(), image.manifest().bytes());
     }
   }
 
-  private static String place(ImageBlob blob) {
-    return "blobs/sha256/" + blob.hash();
+  /// Begins the archive of an image.
+  ///
+  /// @param image descriptor of its manifest or index
+  static ImageLayout begin(ImageReference name, JsonObject image, OutputStream out)
+      throws IOException {
+    var layout = new ImageLayout(new PlainTar(out));
+    layout.archive.file("oci-layout", bytes("{\"imageLayoutVersion\":\"1.0.0\"}"));
+    layout.archive.file("index.json", bytes(index(name, image).toString()));
+    return layout;
   }
 
-  private JsonObject index() {
+  /// Begins the archive of an image that somebody else made.
+  public static ImageLayout begin(ImageReference name, ImageTree image, OutputStream out)
+      throws IOException {
+    var root = image.root();
+    return begin(name, new ImageBlob(root.descriptor().mediaType(), root.bytes()).descriptor(), out);
+  }
+
+  /// @param hash SHA-256 in hexadecimal
+  public void blob(String hash, byte[] bytes) throws IOException {
+    archive.file(place(hash), bytes);
+  }
+
+  /// @param hash SHA-256 in hexadecimal
+  public void blob(String hash, long size, Content content) throws IOException {
+    archive.file(place(hash), size, content);
+  }
+
+  private static String place(String hash) {
+    return "blobs/sha256/" + hash;
+  }
+
+  private static JsonObject index(ImageReference name, JsonObject image) {
     var names = new JsonObject();
     names.addProperty("io.containerd.image.name", name.toString());
-    names.addProperty("org.opencontainers.image.ref.name", name.tag());
-    JsonObject manifest = image.manifest().descriptor();
-    manifest.add("annotations", names);
+    if (name.digest().isEmpty()) {
+      names.addProperty("org.opencontainers.image.ref.name", name.name().tag());
+    }
+    image.add("annotations", names);
     var manifests = new JsonArray();
-    manifests.add(manifest);
+    manifests.add(image);
     var index = new JsonObject();
     index.addProperty("schemaVersion", 2);
     index.addProperty("mediaType", MediaTypes.INDEX);
@@ -41,5 +80,10 @@ public record ImageLayout(ImageName name, WasmImage image) {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() throws IOException {
+    archive.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.krustlet.shim.image;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,18 +20,38 @@ final class PlainTar implements AutoCloseable {
   }
 
   void file(String name, byte[] content) throws IOException {
+    file(name, content.length, out -> out.write(content));
+  }
+
+  /// @param content as many bytes as `size` says
+  void file(String name, long size, ImageLayout.Content content) throws IOException {
     var entry = new TarArchiveEntry(name);
-    entry.setSize(content.length);
+    entry.setSize(size);
     entry.setMode(MODE);
     entry.setModTime(0L);
     entry.setIds(0, 0);
     archive.putArchiveEntry(entry);
-    archive.write(content);
+    content.writeTo(new EntryOutput(archive));
     archive.closeArchiveEntry();
   }
 
   @Override
   public void close() throws IOException {
     archive.close();
+  }
+
+  /// What is written to it stays open for the next entry.
+  private static final class EntryOutput extends FilterOutputStream {
+    EntryOutput(TarArchiveOutputStream archive) {
+      super(archive);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() {}
   }
 }

@@ -196,6 +196,6 @@ final class ImageBuildCommandTest {
     assertThat(both.err()).contains("mutually exclusive");
     assertThat(krustlet.call("image", "build", HELLO, "-ta", "-o", directory).status())
         .isEqualTo(74);
-    assertThat(krustlet.call("image").err()).contains("a command is missing: build");
+    assertThat(krustlet.call("image").err()).contains("a command is missing: build, push or pull");
   }
 }

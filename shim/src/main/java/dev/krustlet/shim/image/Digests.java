@@ -1,0 +1,27 @@
+package dev.krustlet.shim.image;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// SHA-256, as images write it.
+public final class Digests {
+  private Digests() {}
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+
+  /// `sha256:` and the hash in hexadecimal.
+  public static String of(byte[] bytes) {
+    return named(sha256().digest(bytes));
+  }
+
+  static String named(byte[] hash) {
+    return "sha256:" + HexFormat.of().formatHex(hash);
+  }
+}
