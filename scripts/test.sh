@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 # The server is in this package as well; the one of its name would have it start with the system.
 need redis-cli redis-tools
 need wrk wrk
+# Images are pushed to a real registry and pulled back.
+need docker-registry docker-registry
 # The integration tests run under the system's containerd and under one of the 2.x line.
 containerd2=.cache/containerd-2
 scripts/fetch-containerd.sh $containerd2 ||

@@ -54,6 +54,15 @@ class HouseRulesTest {
         "image",
         List.of(SHIM + "oci", "com.google.gson..", "org.apache.commons.compress.archivers.tar.."));
     rooms.put(
+        "registry",
+        List.of(
+            SHIM + "image",
+            SHIM + "oci",
+            "javax.net.ssl..",
+            "com.google.cloud.tools.jib..",
+            "com.google.api.client.http..",
+            "com.fasterxml.jackson.annotation.."));
+    rooms.put(
         "containerd",
         List.of(SHIM + "engine", SHIM + "oci", PROTO, PROTOBUF, "io.grpc..", "io.netty.."));
     rooms.put("task", List.of(SHIM + "engine", SHIM + "oci"));

@@ -52,11 +52,14 @@ final class RegistryOptions {
     return new Access(user == null ? docker() : new Login.Password(user, password()), insecure);
   }
 
+  /// As docker finds it. Java's own idea of a home is not the environment's.
   private Login docker() {
+    String home =
+        Optional.ofNullable(System.getenv("HOME")).orElseGet(() -> System.getProperty("user.home"));
     String directory =
         Optional.ofNullable(System.getenv("DOCKER_CONFIG"))
             .filter(it -> !it.isEmpty())
-            .orElse(System.getProperty("user.home") + "/.docker");
+            .orElse(home + "/.docker");
     return new Login.FromDocker(
         Path.of(directory).resolve("config.json"),
         warning -> spec.commandLine().getErr().println("krustlet: " + warning));

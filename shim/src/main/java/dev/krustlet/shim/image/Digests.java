@@ -8,7 +8,7 @@ import java.util.HexFormat;
 public final class Digests {
   private Digests() {}
 
-  static MessageDigest sha256() {
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -16,12 +16,13 @@ public final class Digests {
     }
   }
 
-  /// `sha256:` and the hash in hexadecimal.
+  /// What images call these bytes.
   public static String of(byte[] bytes) {
     return named(sha256().digest(bytes));
   }
 
-  static String named(byte[] hash) {
+  /// `sha256:` and a hash in hexadecimal.
+  public static String named(byte[] hash) {
     return "sha256:" + HexFormat.of().formatHex(hash);
   }
 }

@@ -31,16 +31,20 @@ record Failures(String server, String subject) {
           failure(Kind.UNREACHABLE, "%s: no such host; check the name", u);
       case ConnectException c -> failure(Kind.UNREACHABLE, "%s: the connection was refused", c);
       case SocketTimeoutException t -> failure(Kind.UNREACHABLE, "%s did not answer in time", t);
-      default ->
-          new RegistryFailure(Kind.REFUSED, "%s: %s".formatted(begun(), cause(e)), e);
+      case IOException io when io.getCause() instanceof RegistryException r -> of(r);
+      default -> refused(e);
     };
+  }
+
+  private RegistryFailure refused(Exception e) {
+    return new RegistryFailure(Kind.REFUSED, "%s: %s".formatted(subject, cause(e)), e);
   }
 
   /// jib wraps what the registry answered in a text of its own.
   private RegistryFailure ofCause(RegistryException e) {
     return e.getCause() instanceof ResponseException r
         ? status(r.getStatusCode(), e)
-        : new RegistryFailure(Kind.REFUSED, "%s: %s".formatted(begun(), cause(e)), e);
+        : refused(e);
   }
 
   private RegistryFailure status(int status, Exception e) {
@@ -49,21 +53,21 @@ record Failures(String server, String subject) {
       case 403 ->
           new RegistryFailure(
               Kind.DENIED,
-              "%s: %s does not allow it to this user (status 403)".formatted(begun(), server),
+              "%s: %s does not allow it to this user (status 403)".formatted(subject, server),
               e);
       case 404 ->
           new RegistryFailure(
               Kind.ABSENT,
-              "%s: %s has no such image (status 404); check name and tag".formatted(begun(), server),
+              "%s: %s has no such image (status 404); check name and tag".formatted(subject, server),
               e);
       case 429 ->
           new RegistryFailure(
               Kind.REFUSED,
-              "%s: %s was asked too often (status 429); wait, or log in".formatted(begun(), server),
+              "%s: %s was asked too often (status 429); wait, or log in".formatted(subject, server),
               e);
       default ->
           new RegistryFailure(
-              Kind.REFUSED, "%s: status %d: %s".formatted(begun(), status, cause(e)), e);
+              Kind.REFUSED, "%s: status %d: %s".formatted(subject, status, cause(e)), e);
     };
   }
 
@@ -75,7 +79,7 @@ record Failures(String server, String subject) {
     return new RegistryFailure(
         Kind.DENIED,
         "%s: %s wants to know who asks (status %d); `docker login %s` once, or give --user and"
-            .formatted(begun(), server, status, server)
+            .formatted(subject, server, status, server)
             + " --password-stdin",
         e);
   }
@@ -84,17 +88,13 @@ record Failures(String server, String subject) {
     return new RegistryFailure(
         Kind.UNREACHABLE,
         "%s: TLS with %s failed: %s; --insecure does without, where the network can be trusted"
-            .formatted(begun(), server, cause(e)),
+            .formatted(subject, server, cause(e)),
         e);
   }
 
   private RegistryFailure failure(Kind kind, String what, Exception e) {
     return new RegistryFailure(
-        kind, "%s: %s".formatted(begun(), what.formatted(server)), e);
-  }
-
-  private String begun() {
-    return subject;
+        kind, "%s: %s".formatted(subject, what.formatted(server)), e);
   }
 
   private static String cause(Throwable e) {

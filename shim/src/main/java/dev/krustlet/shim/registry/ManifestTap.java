@@ -5,11 +5,14 @@ import com.google.cloud.tools.jib.http.Request;
 import com.google.cloud.tools.jib.http.Response;
 import java.io.IOException;
 import java.io.Serial;
+import java.net.URI;
 import java.net.URL;
 
 /// jib's client, which lets us have a manifest's bytes. jib itself reads a manifest of any length,
 /// keeps what it understands of it and forgets the rest.
 final class ManifestTap extends FailoverHttpClient {
+  private final Server server;
+  private final boolean plain;
   private final int most;
 
   /// Not a failure: how the bytes of a manifest leave jib.
@@ -34,16 +37,18 @@ final class ManifestTap extends FailoverHttpClient {
     }
   }
 
-  /// @param insecure whether TLS is not needed, and nobody has to prove who they are
+  /// @param plain whether the server speaks HTTP without TLS
   /// @param most bytes of a manifest
-  ManifestTap(boolean insecure, int most) {
-    super(insecure, insecure, event -> {});
+  ManifestTap(Server server, boolean plain, int most) {
+    super(server.insecure(), server.insecure(), event -> {});
+    this.server = server;
+    this.plain = plain;
     this.most = most;
   }
 
   @Override
   public Response call(String method, URL url, Request request) throws IOException {
-    Response response = super.call(method, url, request);
+    Response response = super.call(method, spoken(url), request);
     if (!method.equals("GET") || !url.getPath().contains("/manifests/")) {
       return response;
     }
@@ -57,5 +62,12 @@ final class ManifestTap extends FailoverHttpClient {
       var types = response.getHeader("Content-Type");
       throw new Tapped(bytes, types.isEmpty() ? "" : types.getFirst().replaceFirst(";.*", ""));
     }
+  }
+
+  /// jib always begins with TLS.
+  private URL spoken(URL url) throws IOException {
+    return plain && url.getProtocol().equals("https") && url.getAuthority().equals(server.name())
+        ? URI.create(url.toString().replaceFirst("^https:", "http:")).toURL()
+        : url;
   }
 }

@@ -58,9 +58,9 @@ final class Repository implements AutoCloseable {
       ImageName image, boolean push, Access access, Failures failures, Progress progress)
       throws IOException, InterruptedException {
     var server = Server.of(image, access.insecure());
-    server.knock(failures);
+    boolean plain = server.knock(failures);
     var credential = Login.find(access.login(), server.name()).orElse(null);
-    var http = new ManifestTap(server.insecure(), ImageTree.MAX_DOCUMENT);
+    var http = new ManifestTap(server, plain, ImageTree.MAX_DOCUMENT);
     RegistryClient client =
         RegistryClient.factory(EventHandlers.NONE, server.name(), image.repository(), http)
             .setCredential(credential)
@@ -127,12 +127,21 @@ final class Repository implements AutoCloseable {
     throw new IllegalStateException("a manifest came past its tap");
   }
 
-  /// Copies a blob, whose bytes are what its digest says unless this fails.
+  /// Copies a blob, whose bytes are what its descriptor says unless this fails.
   void pull(Descriptor blob, OutputStream out) throws IOException {
-    ask(() -> {
-      client.pullBlob(digest(blob), size -> {}, progress::advance).writeTo(out);
-      return true;
-    });
+    var exact = new ExactOutput(out, blob);
+    try {
+      ask(() -> {
+        client.pullBlob(digest(blob), size -> {}, progress::advance).writeTo(exact);
+        return true;
+      });
+    } catch (RegistryFailure e) {
+      if (exact.isFull()) {
+        exact.check(); // jib has found the same, and says it in words of its own
+      }
+      throw e;
+    }
+    exact.check();
   }
 
   private <A> A ask(Question<A> question) throws IOException {

@@ -6,7 +6,10 @@ import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.Proxy;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -19,6 +22,7 @@ import javax.net.ssl.SSLSocketFactory;
 /// @param insecure whether plain HTTP and TLS without a proof will do
 record Server(String name, boolean insecure) {
   private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final int STATUS_LINE = "HTTP/1.1 200".length();
   private static final Pattern LOOPBACK =
       Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3})(:[0-9]+)?");
 
@@ -30,15 +34,20 @@ record Server(String name, boolean insecure) {
 
   /// Connects once and goes. jib tries again for a minute before it tells that nobody is there, or
   /// that it does not trust who is.
-  void knock(Failures failures) throws RegistryFailure {
+  ///
+  /// @return whether it speaks HTTP without TLS, and may
+  boolean knock(Failures failures) throws RegistryFailure {
     if (isBehindProxy()) {
-      return;
+      return false;
     }
     try (var socket = new Socket()) {
       socket.connect(new InetSocketAddress(host(), port()), (int) CONNECT.toMillis());
-      if (!insecure) {
-        handshake(socket);
+      socket.setSoTimeout((int) CONNECT.toMillis());
+      if (insecure) {
+        return speaksPlainly(socket);
       }
+      handshake(socket);
+      return false;
     } catch (SSLException e) {
       throw failures.tls(e);
     } catch (IOException e) {
@@ -46,8 +55,20 @@ record Server(String name, boolean insecure) {
     }
   }
 
+  /// A server that wants TLS answers with an alarm, or says in plain words that it was badly asked.
+  private boolean speaksPlainly(Socket socket) throws IOException {
+    String question = "HEAD /v2/ HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(name);
+    socket.getOutputStream().write(question.getBytes(StandardCharsets.US_ASCII));
+    try {
+      byte[] head = socket.getInputStream().readNBytes(STATUS_LINE);
+      String line = new String(head, StandardCharsets.ISO_8859_1);
+      return line.startsWith("HTTP/1.") && !line.endsWith(" 400");
+    } catch (SocketTimeoutException | SocketException _) {
+      return false;
+    }
+  }
+
   private void handshake(Socket socket) throws IOException {
-    socket.setSoTimeout((int) CONNECT.toMillis());
     var factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
     try (var tls = (SSLSocket) factory.createSocket(socket, host(), port(), false)) {
       var parameters = tls.getSSLParameters();

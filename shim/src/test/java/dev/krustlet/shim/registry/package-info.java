@@ -1,0 +1,4 @@
+@NullMarked
+package dev.krustlet.shim.registry;
+
+import org.jspecify.annotations.NullMarked;
