@@ -18,6 +18,8 @@ pub struct Bounds {
     pub cpu_seconds: u64,
     /// Bytes of address space.
     pub memory: u64,
+    /// Bytes of machine code.
+    pub output: u64,
 }
 
 impl Default for Bounds {
@@ -26,6 +28,7 @@ impl Default for Bounds {
             user: (65534, 65534),
             cpu_seconds: 300,
             memory: 4 << 30,
+            output: 1 << 30,
         }
     }
 }
@@ -52,10 +55,23 @@ pub fn compile(bounds: Bounds) -> Answer<()> {
     }
     .map_err(|e| Refusal::invalid(format!("the module cannot be compiled: {}", one_line(&e))))?;
     // To the daemon, which keeps it with the code and holds it against the policy of each container.
-    eprintln!("features={}", features::needed(&module).join(","));
+    let needed = features::needed(&module).join(",");
+    write(&code, bounds.output)?;
+    eprintln!("features={needed}");
+    Ok(())
+}
+
+/// Whoever takes the code may be a pipe, which the kernel's limit on files does not count for.
+fn write(code: &[u8], most: u64) -> Answer<()> {
+    if code.len() as u64 > most {
+        let bytes = code.len();
+        return Err(Refusal::invalid(format!(
+            "the module would have {bytes} bytes of machine code; {most} are allowed"
+        )));
+    }
     let mut stdout = std::io::stdout().lock();
     stdout
-        .write_all(&code)
+        .write_all(code)
         .and_then(|()| stdout.flush())
         .naming("write the compiled code")
 }
@@ -66,6 +82,7 @@ fn confine(bounds: Bounds) -> Answer<()> {
     ffi::limits::set(Limit::Cpu, bounds.cpu_seconds).naming("bound CPU time")?;
     ffi::limits::set(Limit::Core, 0).naming("forbid core files")?;
     ffi::limits::set(Limit::Files, OPEN_FILES).naming("bound open files")?;
+    ffi::limits::set(Limit::FileSize, bounds.output).naming("bound the size of the code")?;
     ffi::thread::set_nice(0, NICE).naming("lower the priority")?;
     if ffi::fd::own_uid() == 0 {
         let (uid, gid) = bounds.user;

@@ -20,7 +20,7 @@ usage: krustlet-engine serve --socket PATH
        krustlet-engine run [--env NAME=VALUE]... [--dir HOST:GUEST[:ro]]... [--cwd DIR]
                            [--config-dir GUEST]... [--keyvalue REDIS] [--memory BYTES]
                            [--entrypoint NAME] [POLICY]... COMPILED -- ARGV...
-       krustlet-engine compile [--user UID:GID] [--cpu-seconds N] [--memory BYTES] < module > compiled
+       krustlet-engine compile [--user UID:GID] [--cpu-seconds N] [--memory BYTES] [--output BYTES] < module > compiled
        krustlet-engine version
 ";
 
@@ -102,6 +102,7 @@ fn compile_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
             Long("user") => bounds.user = user(&args.value()?.string()?)?,
             Long("cpu-seconds") => bounds.cpu_seconds = args.value()?.parse()?,
             Long("memory") => bounds.memory = args.value()?.parse()?,
+            Long("output") => bounds.output = args.value()?.parse()?,
             other => return Err(other.unexpected().into()),
         }
     }

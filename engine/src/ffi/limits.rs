@@ -13,6 +13,8 @@ pub enum Limit {
     Core,
     /// Open descriptors.
     Files,
+    /// Bytes of a file that is written.
+    FileSize,
 }
 
 impl Limit {
@@ -22,6 +24,7 @@ impl Limit {
             Limit::Cpu => libc::RLIMIT_CPU,
             Limit::Core => libc::RLIMIT_CORE,
             Limit::Files => libc::RLIMIT_NOFILE,
+            Limit::FileSize => libc::RLIMIT_FSIZE,
         }
     }
 }

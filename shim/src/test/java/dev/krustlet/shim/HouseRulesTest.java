@@ -52,7 +52,7 @@ class HouseRulesTest {
             SHIM + "engine", SHIM + "oci", SHIM + "os", SHIM + "policy", TTRPC, PROTO, PROTOBUF));
     rooms.put(
         "image",
-        List.of(SHIM + "oci", "com.google.gson..", "org.apache.commons.compress.archivers.tar.."));
+        List.of(SHIM + "oci", "com.google.gson..", "org.apache.commons.compress.."));
     rooms.put(
         "registry",
         List.of(

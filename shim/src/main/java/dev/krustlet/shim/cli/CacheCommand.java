@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  krustlet cache ls",
       "  krustlet cache prune --older-than 7d",
+      "  krustlet cache warm ghcr.io/me/app:1",
     })
 final class CacheCommand implements Callable<Integer> {
   @Spec
@@ -29,14 +30,15 @@ final class CacheCommand implements Callable<Integer> {
 
   private CacheCommand() {}
 
-  static CommandLine commandLine(Installation installation) {
+  static CommandLine commandLine(Installation installation, Modules modules) {
     return new CommandLine(new CacheCommand())
         .addSubcommand(new CacheListCommand(installation))
-        .addSubcommand(new CachePruneCommand(installation));
+        .addSubcommand(new CachePruneCommand(installation))
+        .addSubcommand(new CacheWarmCommand(modules));
   }
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "a command is missing: ls or prune");
+    throw new ParameterException(spec.commandLine(), "a command is missing: ls, prune or warm");
   }
 }

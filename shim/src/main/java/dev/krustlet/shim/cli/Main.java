@@ -72,7 +72,7 @@ public final class Main implements Callable<Integer> {
     return new CommandLine(new Main())
         .addSubcommand(new RunCommand(modules, streams))
         .addSubcommand(new CompileCommand(modules))
-        .addSubcommand(CacheCommand.commandLine(installation))
+        .addSubcommand(CacheCommand.commandLine(installation, modules))
         .addSubcommand(ImageCommand.commandLine())
         .addSubcommand(new VersionCommand(installation))
         .setExpandAtFiles(false) // an argument of a module may begin with @

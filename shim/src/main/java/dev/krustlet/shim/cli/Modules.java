@@ -13,14 +13,18 @@ record Modules(Installation installation) {
   /// The compiled form of a module, which is made now if the cache has none.
   CompiledModule compiled(Path file) throws CommandException, IOException, InterruptedException {
     check(file);
-    var engine = EngineVersion.of(installation.engine());
-    var place = installation.cache().read();
-    var cache = open(place, engine.hash());
+    var cache = cache();
     try (var module = Fd.openTrusted(file)) {
       return cache.compiled(module, file.toString());
     } catch (TaskException e) {
       throw new CommandException(status(e.code()), String.valueOf(e.getMessage()));
     }
+  }
+
+  /// The cache, as the installed engine uses it.
+  ModuleCache cache() throws CommandException, IOException, InterruptedException {
+    var engine = EngineVersion.of(installation.engine());
+    return open(installation.cache().read(), engine.hash());
   }
 
   private ModuleCache open(Installation.CachePlace place, String engineHash)
@@ -59,9 +63,12 @@ record Modules(Installation installation) {
         ExitStatus.NO_INPUT, "the %s '%s' cannot be read: %s".formatted(what, file, why));
   }
 
-  private static int status(TaskException.Code code) {
-    return code == TaskException.Code.INVALID_ARGUMENT
-        ? ExitStatus.BAD_MODULE
-        : ExitStatus.INTERNAL;
+  /// What the command ends with.
+  static int status(TaskException.Code code) {
+    return switch (code) {
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, UNIMPLEMENTED -> ExitStatus.BAD_MODULE;
+      case UNAVAILABLE -> ExitStatus.UNAVAILABLE;
+      default -> ExitStatus.INTERNAL;
+    };
   }
 }

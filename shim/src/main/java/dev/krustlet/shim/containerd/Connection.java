@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -38,9 +39,12 @@ final class Connection implements AutoCloseable {
   private final EventLoopGroup loop;
   private final ManagedChannel connection;
   private final Channel channel;
+  private final Duration deadline;
 
-  private Connection(EventLoopGroup loop, ManagedChannel connection, String namespace) {
+  private Connection(
+      EventLoopGroup loop, ManagedChannel connection, String namespace, Duration deadline) {
     this.loop = loop;
+    this.deadline = deadline;
     this.connection = connection;
     var header = new Metadata();
     header.put(NAMESPACE, namespace);
@@ -50,6 +54,11 @@ final class Connection implements AutoCloseable {
 
   /// Connects with its first call.
   static Connection to(Path socket, String namespace) {
+    return to(socket, namespace, DEADLINE);
+  }
+
+  /// @param deadline of each call, with all that is done between two of its answers
+  static Connection to(Path socket, String namespace, Duration deadline) {
     var threads = Thread.ofPlatform().name("containerd-", 0).daemon().factory();
     var loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     var connection =
@@ -61,7 +70,7 @@ final class Connection implements AutoCloseable {
             .directExecutor()
             .usePlaintext()
             .build();
-    return new Connection(loop, connection, namespace);
+    return new Connection(loop, connection, namespace, deadline);
   }
 
   /// Asks for one answer; empty if containerd has no such thing.
@@ -88,8 +97,7 @@ final class Connection implements AutoCloseable {
       Call<Q, A> call, Q question, Listener<A> listener)
       throws TaskException, IOException, InterruptedException {
     try {
-      var answers =
-          ClientCalls.blockingServerStreamingCall(channel, call.method(), options(), question);
+      Iterator<A> answers = stream(call, question);
       while (answers.hasNext()) {
         listener.take(answers.next());
       }
@@ -98,8 +106,13 @@ final class Connection implements AutoCloseable {
     }
   }
 
-  private static CallOptions options() {
-    return CallOptions.DEFAULT.withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+  /// Asks for a stream of answers, which come as they are taken.
+  <Q extends MessageLite, A extends MessageLite> Iterator<A> stream(Call<Q, A> call, Q question) {
+    return ClientCalls.blockingServerStreamingCall(channel, call.method(), options(), question);
+  }
+
+  private CallOptions options() {
+    return CallOptions.DEFAULT.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static TaskException failure(Call<?, ?> call, StatusRuntimeException e)

@@ -23,17 +23,25 @@ record Content(Connection connection) {
   ImageManifest manifest(String digest, String image)
       throws TaskException, IOException, InterruptedException {
     String document = "manifest %s of image %s".formatted(digest, image);
+    try {
+      return ImageManifest.parse(document, document(digest, document));
+    } catch (SpecException e) {
+      throw new TaskException(Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// Reads a text, which has to be what its digest says.
+  ///
+  /// @param document what to call it in messages
+  String document(String digest, String document)
+      throws TaskException, IOException, InterruptedException {
     var bytes = new ByteArrayOutputStream();
     copy(digest, MAX_DOCUMENT, document, bytes);
     if (!digest.equals(SHA256 + sha256(bytes.toByteArray()))) {
       throw new TaskException(
           Code.FAILED_PRECONDITION, document + " is damaged: its bytes have another digest");
     }
-    try {
-      return ImageManifest.parse(document, bytes.toString(StandardCharsets.UTF_8));
-    } catch (SpecException e) {
-      throw new TaskException(Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
-    }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   /// Copies a blob.

@@ -47,22 +47,32 @@ public record ImageStore(Path socket, String namespace) implements WasmLayers {
 
   private static List<Descriptor> wasmLayers(Connection connection, String image)
       throws TaskException, IOException, InterruptedException {
-    var request = GetImageRequest.newBuilder().setName(image).build();
-    Optional<String> target =
-        connection
-            .ask(Call.IMAGE, request)
-            .map(GetImageResponse::getImage)
-            .map(found -> found.getTarget().getDigest());
+    Optional<String> target = target(connection, image);
     if (target.isEmpty()) {
       return List.of();
     }
-    var content = new Content(connection);
-    ImageManifest manifest = content.manifest(target.get(), image);
-    if (manifest.isIndex()) {
-      var fittest = manifest.manifests().stream().max(Comparator.comparingInt(ImageStore::fitness));
-      manifest = content.manifest(fittest.orElseThrow().digest(), image);
+    return manifest(new Content(connection), target.get(), image).wasmLayers();
+  }
+
+  /// The digest that an image's name stands for; empty if there is no such image.
+  static Optional<String> target(Connection connection, String image)
+      throws TaskException, InterruptedException {
+    var request = GetImageRequest.newBuilder().setName(image).build();
+    return connection
+        .ask(Call.IMAGE, request)
+        .map(GetImageResponse::getImage)
+        .map(found -> found.getTarget().getDigest());
+  }
+
+  /// The manifest of an image, that of the fittest where there are several.
+  static ImageManifest manifest(Content content, String digest, String image)
+      throws TaskException, IOException, InterruptedException {
+    ImageManifest manifest = content.manifest(digest, image);
+    if (!manifest.isIndex()) {
+      return manifest;
     }
-    return manifest.wasmLayers();
+    var fittest = manifest.manifests().stream().max(Comparator.comparingInt(ImageStore::fitness));
+    return content.manifest(fittest.orElseThrow().digest(), image);
   }
 
   /// How well a manifest of an index fits. Where there is one for this machine, containerd has made

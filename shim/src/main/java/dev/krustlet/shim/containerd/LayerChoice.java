@@ -5,13 +5,10 @@ import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.Descriptor;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Which of an image's wasm layers a command means: the only one, or the one with its name.
 final class LayerChoice {
-  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
-
   private LayerChoice() {}
 
   /// @param program what the command names, a path or only a name
@@ -40,13 +37,17 @@ final class LayerChoice {
                   meant.isEmpty() ? "none" : "several",
                   names(layers)));
     }
-    if (!DIGEST.matcher(meant.getFirst().digest()).matches()) {
+    checkDigest(image, meant.getFirst());
+    return Optional.of(meant.getFirst());
+  }
+
+  /// @throws TaskException if the digest is of a kind that we do not check
+  static void checkDigest(String image, Descriptor layer) throws TaskException {
+    if (layer.sha256().isEmpty()) {
       throw new TaskException(
           Code.UNIMPLEMENTED,
-          "layer %s of image %s: its digest is no SHA-256"
-              .formatted(meant.getFirst().digest(), image));
+          "layer %s of image %s: its digest is no SHA-256".formatted(layer.digest(), image));
     }
-    return Optional.of(meant.getFirst());
   }
 
   private static String names(List<Descriptor> layers) {

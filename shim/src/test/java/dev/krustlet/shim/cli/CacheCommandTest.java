@@ -154,7 +154,7 @@ final class CacheCommandTest {
 
   @Test
   void aCommandLineThatMakesNoSenseIs64() throws IOException {
-    assertThat(krustlet.call("cache").err()).contains("a command is missing: ls or prune");
+    assertThat(krustlet.call("cache").err()).contains("a command is missing: ls, prune or warm");
     assertThat(krustlet.call("cache", "prune", "--all", "--keep-bytes", "1").status())
         .isEqualTo(64);
     assertThat(krustlet.call("cache", "prune", "--older-than", "soon").err())

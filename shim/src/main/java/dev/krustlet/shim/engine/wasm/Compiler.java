@@ -13,14 +13,18 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Compiles modules in a helper process that reads the module on stdin, writes code on stdout, and
 /// is given nothing else: no files, no identity, no environment. One at a time for each core.
 final class Compiler {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final int BAD_MODULE = 65; // EX_DATAERR
+  private static final int CPU_TIME = 128 + 24; // SIGXCPU
+  private static final int FILE_SIZE = 128 + 25; // SIGXFSZ
   private static final int MAX_SENTENCE = 8 << 10;
   private static final String FEATURES = "features=";
+  private static final long MAX_CODE = 1L << 30;
   private static final String NOBODY = "65534:65534";
 
   private final EngineProgram engine;
@@ -37,31 +41,38 @@ final class Compiler {
       throws TaskException, IOException, InterruptedException {
     cores.acquire();
     try {
-      Process helper = start(module, output);
-      var tooLate = CompletableFuture.delayedExecutor(DEADLINE.toSeconds(), TimeUnit.SECONDS);
-      var done = new CompletableFuture<Void>();
-      tooLate.execute(() -> {
-        if (!done.isDone()) {
-          helper.destroyForcibly();
-        }
-      });
-      try {
-        String sentence =
-            new String(helper.getErrorStream().readNBytes(MAX_SENTENCE), StandardCharsets.UTF_8)
-                .strip();
-        judge(helper.waitFor(), sentence, name);
-        return needs(sentence, name);
-      } finally {
-        done.complete(null);
-        helper.destroyForcibly();
-      }
+      return run(start(module, output), name);
     } finally {
       cores.release();
     }
   }
 
+  private static Set<WasmFeature> run(Process helper, String name)
+      throws TaskException, IOException, InterruptedException {
+    var late = new AtomicBoolean();
+    var watch =
+        CompletableFuture.runAsync(
+            () -> {
+              late.set(helper.isAlive());
+              helper.destroyForcibly();
+            },
+            CompletableFuture.delayedExecutor(DEADLINE.toSeconds(), TimeUnit.SECONDS));
+    try {
+      String sentence =
+          new String(helper.getErrorStream().readNBytes(MAX_SENTENCE), StandardCharsets.UTF_8)
+              .strip();
+      int status = helper.waitFor();
+      judge(status, late.get() ? "it took more than " + DEADLINE.toSeconds() + " s" : sentence, name);
+      return needs(sentence, name);
+    } finally {
+      watch.cancel(false);
+      helper.destroyForcibly();
+    }
+  }
+
   private Process start(Path module, Path output) throws IOException {
     List<String> command = new ArrayList<>(List.of(engine.binary().toString(), "compile"));
+    command.addAll(List.of("--output", Long.toString(MAX_CODE)));
     if (engine.root()) {
       command.addAll(List.of("--user", NOBODY));
     }
@@ -90,9 +101,15 @@ final class Compiler {
       throw new TaskException(
           status == BAD_MODULE ? Code.INVALID_ARGUMENT : Code.UNKNOWN,
           "`%s` does not compile: %s"
-              .formatted(
-                  name,
-                  sentence.isEmpty() ? "the compiler ended with status " + status : sentence));
+              .formatted(name, sentence.isEmpty() ? cause(status) : sentence));
     }
+  }
+
+  private static String cause(int status) {
+    return switch (status) {
+      case CPU_TIME -> "it took too much CPU time";
+      case FILE_SIZE -> "its machine code is larger than %d bytes".formatted(MAX_CODE);
+      default -> "the compiler ended with status " + status;
+    };
   }
 }

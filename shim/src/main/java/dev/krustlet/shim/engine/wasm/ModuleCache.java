@@ -34,6 +34,9 @@ public final class ModuleCache {
   /// A file that was changed so recently may be changed again within the same tick of its clock.
   private static final Duration SETTLED = Duration.ofSeconds(2);
 
+  /// Longer than another process may take to compile. Then we do it as well.
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
   private final Path directory;
   private final Drafts drafts;
   private final Compiler compiler;
@@ -78,6 +81,13 @@ public final class ModuleCache {
     }
     Optional<CompiledModule> found = found(hash, name);
     return found.isPresent() ? found.get() : compiledFromCopy(module, name);
+  }
+
+  /// Whether the code of a module is here. Another process may remove it at any moment.
+  ///
+  /// @param hash SHA-256 of the module, in hexadecimal
+  public boolean has(String hash) throws IOException {
+    return found(hash).isPresent();
   }
 
   /// The compiled form of a layer, which is fetched only if its code is not here: its digest is the
@@ -134,7 +144,7 @@ public final class ModuleCache {
       return of(hash, name, await(theirs));
     }
     try {
-      ours.complete(compile(hash, module, name));
+      ours.complete(alone(hash, module, name));
     } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
       ours.completeExceptionally(e);
       throw e;
@@ -158,6 +168,20 @@ public final class ModuleCache {
     }
   }
 
+  /// Other processes that share the cache may be at the same bytes.
+  private CodeSeal alone(String hash, Path module, String name)
+      throws TaskException, IOException, InterruptedException {
+    var lock = CompileLock.take(bound.contents().cache(), hash, PATIENCE);
+    try {
+      Optional<CodeSeal> found = found(hash);
+      return found.isPresent() ? found.get() : compile(hash, module, name);
+    } finally {
+      if (lock.isPresent()) {
+        lock.get().close();
+      }
+    }
+  }
+
   private CodeSeal compile(String hash, Path module, String name)
       throws TaskException, IOException, InterruptedException {
     Path draft = drafts.make();
@@ -174,19 +198,23 @@ public final class ModuleCache {
 
   /// The code if it is there and is what was written, marked as used; another process may remove it
   /// at any moment.
-  private Optional<CompiledModule> found(String hash, String name) throws IOException {
+  private Optional<CodeSeal> found(String hash) throws IOException {
     try {
       if (Files.exists(code(hash)) && Files.exists(sum(hash))) {
         Optional<CodeSeal> seal = seal(hash);
         if (seal.isPresent()) {
           Files.setLastModifiedTime(sum(hash), FileTime.from(Instant.now()));
-          return seal.map(s -> of(hash, name, s)).filter(found -> Files.exists(found.code()));
+          return seal.filter(_ -> Files.exists(code(hash)));
         }
       }
     } catch (NoSuchFileException _) {
       // it has just gone
     }
     return Optional.empty();
+  }
+
+  private Optional<CompiledModule> found(String hash, String name) throws IOException {
+    return found(hash).map(seal -> of(hash, name, seal));
   }
 
   private CompiledModule of(String hash, String name, CodeSeal seal) {

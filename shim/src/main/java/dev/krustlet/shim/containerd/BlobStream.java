@@ -1,0 +1,64 @@
+package dev.krustlet.shim.containerd;
+
+import com.google.protobuf.ByteString;
+import dev.krustlet.proto.services.content.ReadContentRequest;
+import dev.krustlet.proto.services.content.ReadContentResponse;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Iterator;
+
+/// A blob of containerd's store as it comes, and the connection that it comes by.
+final class BlobStream extends InputStream {
+  private final Connection connection;
+  private final String digest;
+  private final Iterator<ReadContentResponse> answers;
+  private ByteString piece = ByteString.EMPTY;
+  private int at;
+
+  /// @param connection closed with the stream
+  BlobStream(Connection connection, String digest) {
+    this.connection = connection;
+    this.digest = digest;
+    this.answers =
+        connection.stream(Call.READ, ReadContentRequest.newBuilder().setDigest(digest).build());
+  }
+
+  @Override
+  public int read() throws IOException {
+    var one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    while (at == piece.size()) {
+      if (!fetch()) {
+        return -1;
+      }
+    }
+    int n = Math.min(length, piece.size() - at);
+    piece.copyTo(bytes, at, offset, n);
+    at += n;
+    return n;
+  }
+
+  private boolean fetch() throws IOException {
+    try {
+      if (!answers.hasNext()) {
+        return false;
+      }
+      piece = answers.next().getData();
+      at = 0;
+      return true;
+    } catch (StatusRuntimeException e) {
+      throw new IOException(
+          "containerd does not give out blob %s: %s".formatted(digest, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}
