@@ -32,24 +32,31 @@ record BuiltImages(PrivateContainerd containerd) {
     return containerd.installation().containerdMajor() >= 2;
   }
 
-  private Path build(String example, String name, String form, String... words)
+  private Path build(String example, String name, String form, String... arguments)
       throws IOException, InterruptedException {
     Installation installation = containerd.installation();
     Path archive = containerd.bed().path().resolve("built.tar");
-    var command = new ArrayList<String>();
-    command.add(installation.krustlet().resolve("krustlet").toString());
-    command.addAll(List.of("image", "build", installation.example(example).toString()));
-    command.addAll(List.of("--tag", name, "--output", archive.toString()));
+    var words = new ArrayList<String>();
+    words.addAll(List.of("image", "build", installation.example(example).toString()));
+    words.addAll(List.of("--tag", name, "--output", archive.toString()));
     if (!form.isEmpty()) {
-      command.add(form);
+      words.add(form);
     }
-    command.addAll(Arrays.asList(words));
+    words.addAll(Arrays.asList(arguments));
+    Finished built = krustlet(words.toArray(String[]::new));
+    assertThat(built.status()).as(built.err()).isZero();
+    assertThat(built.out()).contains(name + "@sha256:");
+    return archive;
+  }
+
+  /// Runs the command of the distribution in containerd's environment.
+  Finished krustlet(String... arguments) throws IOException, InterruptedException {
+    var command = new ArrayList<String>();
+    command.add(containerd.installation().krustlet().resolve("krustlet").toString());
+    command.addAll(Arrays.asList(arguments));
     try (Command run =
         Command.start(command, containerd.environment(), containerd.bed().outputs())) {
-      Finished built = run.await(DEADLINE);
-      assertThat(built.status()).as(built.err()).isZero();
-      assertThat(built.out()).contains(name + "@sha256:");
+      return run.await(DEADLINE);
     }
-    return archive;
   }
 }

@@ -3,14 +3,17 @@ package dev.krustlet.shim.image;
 import dev.krustlet.shim.oci.Descriptor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SequencedMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
@@ -23,17 +26,20 @@ public final class RootFiles {
   private static final String GONE = ".wh.";
   private static final String ALL_GONE = ".wh..wh..opq";
 
-  private final SequencedMap<String, Node> nodes = new TreeMap<>();
+  private final NavigableMap<String, Node> nodes = new TreeMap<>();
 
-  private sealed interface Node {}
+  private sealed interface Node {
+    Descriptor layer();
+  }
 
-  private record Link(String target) implements Node {}
+  private record Link(Descriptor layer, String target) implements Node {}
 
   /// A file that is a module or component.
   ///
   /// @param ordinal which entry of its layer
   /// @param sha256 of its bytes, in hexadecimal
-  public record Wasm(Descriptor layer, int ordinal, String path, String sha256, long size, boolean text)
+  public record Wasm(
+      Descriptor layer, int ordinal, String path, String sha256, long size, boolean text)
       implements Node {}
 
   RootFiles() {}
@@ -45,7 +51,7 @@ public final class RootFiles {
     String name = path.substring(path.lastIndexOf('/') + 1);
     String parent = path.substring(0, path.length() - name.length());
     if (name.equals(ALL_GONE)) {
-      nodes.keySet().removeIf(each -> each.startsWith(parent));
+      below(parent).values().removeIf(each -> !each.layer().equals(layer));
     } else if (name.startsWith(GONE)) {
       remove(parent + name.substring(GONE.length()));
     } else if (!entry.isDirectory()) {
@@ -55,7 +61,15 @@ public final class RootFiles {
   }
 
   private void remove(String path) {
-    nodes.keySet().removeIf(each -> each.equals(path) || each.startsWith(path + "/"));
+    nodes.remove(path);
+    below(path + "/").clear();
+  }
+
+  /// What is in a directory, at any depth.
+  ///
+  /// @param directory with a slash at its end, behind which comes the digit 0
+  private SortedMap<String, Node> below(String directory) {
+    return nodes.subMap(directory, directory.substring(0, directory.length() - 1) + "0");
   }
 
   private void put(String path, Optional<? extends Node> node) throws LayoutException {
@@ -69,7 +83,7 @@ public final class RootFiles {
       Descriptor layer, int ordinal, String path, TarArchiveEntry entry, InputStream content)
       throws IOException {
     if (entry.isSymbolicLink()) {
-      return Optional.of(new Link(entry.getLinkName()));
+      return Optional.of(new Link(layer, entry.getLinkName()));
     }
     if (entry.isLink()) {
       return Optional.ofNullable(nodes.get(normal("/", entry.getLinkName())));
@@ -89,15 +103,17 @@ public final class RootFiles {
     }
     MessageDigest hash = Digests.sha256();
     hash.update(head);
-    new DigestInputStream(content, hash).transferTo(java.io.OutputStream.nullOutputStream());
+    new DigestInputStream(content, hash).transferTo(OutputStream.nullOutputStream());
     return Optional.of(
         new Wasm(layer, ordinal, path, HexFormat.of().formatHex(hash.digest()), size, isText));
   }
 
   /// Every file that begins with `\0asm`, by its path.
-  public java.util.List<Wasm> modules() {
+  public List<Wasm> modules() {
     return nodes.values().stream()
-        .flatMap(each -> each instanceof Wasm wasm && !wasm.text() ? java.util.stream.Stream.of(wasm) : java.util.stream.Stream.empty())
+        .filter(Wasm.class::isInstance)
+        .map(Wasm.class::cast)
+        .filter(each -> !each.text())
         .distinct()
         .toList();
   }
@@ -133,7 +149,7 @@ public final class RootFiles {
 
   /// A path from the root; what leads out of it stays inside.
   private static String normal(String directory, String path) {
-    var parts = new java.util.ArrayDeque<String>();
+    var parts = new ArrayDeque<String>();
     String whole = path.startsWith("/") ? path : directory + "/" + path;
     for (String each : Arrays.asList(whole.split("/", -1))) {
       if (each.equals("..")) {

@@ -37,17 +37,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Containers, images and blobs behind a real socket. Blobs are sent in small pieces.
-final class FakeContainerd implements AutoCloseable {
-  private static final int PIECE = 7;
+public final class FakeContainerd implements AutoCloseable {
+  private static final int PIECE = 97;
 
-  final Map<String, String> containers = new ConcurrentHashMap<>();
-  final Map<String, String> images = new ConcurrentHashMap<>();
-  final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+  public final Map<String, String> containers = new ConcurrentHashMap<>();
+  public final Map<String, String> images = new ConcurrentHashMap<>();
+  public final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Server server;
 
   /// @param namespace outside of which there is nothing
-  FakeContainerd(Path socket, String namespace) throws IOException {
+  public FakeContainerd(Path socket, String namespace) throws IOException {
     server =
         NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
             .channelType(NioServerDomainSocketChannel.class)
@@ -65,7 +65,13 @@ final class FakeContainerd implements AutoCloseable {
   ///
   /// @return its digest
   String keep(String blob) {
-    byte[] bytes = blob.getBytes(StandardCharsets.UTF_8);
+    return keep(blob.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Keeps a blob.
+  ///
+  /// @return its digest
+  public String keep(byte[] bytes) {
     String digest = "sha256:" + HexFormat.of().formatHex(sha256(bytes));
     blobs.put(digest, bytes);
     return digest;

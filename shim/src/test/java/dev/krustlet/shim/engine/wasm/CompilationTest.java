@@ -110,6 +110,24 @@ final class CompilationTest {
   }
 
   @Test
+  void anotherProcessKeepsTheLockUntilItEnds() throws IOException, InterruptedException {
+    Path cache = Files.createDirectories(directory.resolve("cache"));
+    String holder =
+        "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX);"
+            + " print('held', flush=True); sys.stdin.read()";
+    String file = cache.resolve(".compile-ab.lock").toString();
+    Process other = new ProcessBuilder("python3", "-c", holder, file).start();
+    try (var said = other.inputReader()) {
+      assertThat(said.readLine()).isEqualTo("held");
+      assertThat(CompileLock.take(cache, "ab", Duration.ZERO)).isEmpty();
+      other.getOutputStream().close();
+      assertThat(CompileLock.take(cache, "ab", Duration.ofMinutes(1))).isPresent();
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  @Test
   void whyAModuleDoesNotCompileIsTold() throws IOException {
     var said = cache("echo 'the module cannot be compiled: no' >&2; exit 65");
     assertThatThrownBy(() -> compiled(said))
