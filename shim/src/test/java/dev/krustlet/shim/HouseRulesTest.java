@@ -50,9 +50,7 @@ class HouseRulesTest {
         "engine.wasm",
         List.of(
             SHIM + "engine", SHIM + "oci", SHIM + "os", SHIM + "policy", TTRPC, PROTO, PROTOBUF));
-    rooms.put(
-        "image",
-        List.of(SHIM + "oci", "com.google.gson..", "org.apache.commons.compress.."));
+    rooms.put("image", List.of(SHIM + "oci", "com.google.gson..", "org.apache.commons.compress.."));
     rooms.put(
         "registry",
         List.of(

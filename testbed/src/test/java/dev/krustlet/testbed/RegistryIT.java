@@ -143,8 +143,7 @@ final class RegistryIT {
       build(registry.address() + "/hello:1", "");
       String pair = RegistryProgram.USER + ":" + RegistryProgram.PASSWORD;
       String auth = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
-      dockerConfig(
-          "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(registry.address(), auth));
+      dockerConfig("{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(registry.address(), auth));
       succeed("", "image", "push", archive.toString());
 
       dockerConfig("{\"credHelpers\":{\"%s\":\"ours\"}}".formatted(registry.address()));

@@ -45,8 +45,13 @@ record RegistryProgram(Command program, String address) implements AutoCloseable
     Path log = directory.resolve("log");
     var program =
         Command.start(
-            List.of("sh", "-c", "exec \"$0\" serve \"$1\" 2>\"$2\"", BINARY.toString(),
-                config.toString(), log.toString()),
+            List.of(
+                "sh",
+                "-c",
+                "exec \"$0\" serve \"$1\" 2>\"$2\"",
+                BINARY.toString(),
+                config.toString(),
+                log.toString()),
             Map.of(),
             directory);
     try {

@@ -90,7 +90,8 @@ final class WarmIT {
 
   @Test
   void aLayerThatIsAModuleIsWarmedToo() throws IOException, InterruptedException {
-    images.load("counter", "localhost/layer:1", "--wasm-layer", "--", "--interval", "0", "--count", "1");
+    images.load(
+        "counter", "localhost/layer:1", "--wasm-layer", "--", "--interval", "0", "--count", "1");
     assertThat(warm("localhost/layer:1").out()).contains("counter.wasm").contains("compiled");
     assumeTrue(images.unpacksWithoutRoot(), "this containerd makes no container of it");
     Map<Path, FileTime> before = code();

@@ -30,7 +30,10 @@ record ImageModules(StoredImage image, boolean all) {
     Optional<RootFiles.Wasm> entrypoint = entrypoint(files);
     Stream<RootFiles.Wasm> found =
         all ? Stream.concat(entrypoint.stream(), files.modules().stream()) : entrypoint.stream();
-    return found.distinct().<WasmLayer>map(each -> new RootModule(image.name(), root, each)).toList();
+    return found
+        .distinct()
+        .<WasmLayer>map(each -> new RootModule(image.name(), root, each))
+        .toList();
   }
 
   private Optional<RootFiles.Wasm> entrypoint(RootFiles files) {

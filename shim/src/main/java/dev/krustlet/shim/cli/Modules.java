@@ -51,7 +51,8 @@ record Modules(Installation installation) {
       throw refused(what, file, "there is no such file");
     }
     if (!Files.isRegularFile(file)) {
-      throw refused(what, file, Files.isDirectory(file) ? "it is a directory" : "it is no regular file");
+      throw refused(
+          what, file, Files.isDirectory(file) ? "it is a directory" : "it is no regular file");
     }
     if (!Files.isReadable(file)) {
       throw refused(what, file, "it may not be read");

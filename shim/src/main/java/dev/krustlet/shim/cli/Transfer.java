@@ -49,8 +49,7 @@ final class Transfer implements AutoCloseable {
     if (shown && System.nanoTime() - due > 0) {
       due = System.nanoTime() + BETWEEN.toNanos();
       written = true;
-      out.printf(
-          "\r%s: %s of %s\033[K", what, ByteSize.readable(done), ByteSize.readable(total));
+      out.printf("\r%s: %s of %s\033[K", what, ByteSize.readable(done), ByteSize.readable(total));
       out.flush();
     }
   }

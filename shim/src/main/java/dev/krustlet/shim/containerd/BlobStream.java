@@ -1,11 +1,11 @@
 package dev.krustlet.shim.containerd;
 
-import com.google.protobuf.ByteString;
 import dev.krustlet.proto.services.content.ReadContentRequest;
 import dev.krustlet.proto.services.content.ReadContentResponse;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 
 /// A blob of containerd's store as it comes, and the connection that it comes by.
@@ -13,8 +13,7 @@ final class BlobStream extends InputStream {
   private final Connection connection;
   private final String digest;
   private final Iterator<ReadContentResponse> answers;
-  private ByteString piece = ByteString.EMPTY;
-  private int at;
+  private ByteBuffer piece = ByteBuffer.allocate(0);
 
   /// @param connection closed with the stream
   BlobStream(Connection connection, String digest) {
@@ -32,14 +31,13 @@ final class BlobStream extends InputStream {
 
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
-    while (at == piece.size()) {
+    while (!piece.hasRemaining()) {
       if (!fetch()) {
         return -1;
       }
     }
-    int n = Math.min(length, piece.size() - at);
-    piece.copyTo(bytes, at, offset, n);
-    at += n;
+    int n = Math.min(length, piece.remaining());
+    piece.get(bytes, offset, n);
     return n;
   }
 
@@ -48,8 +46,7 @@ final class BlobStream extends InputStream {
       if (!answers.hasNext()) {
         return false;
       }
-      piece = answers.next().getData();
-      at = 0;
+      piece = answers.next().getData().asReadOnlyByteBuffer();
       return true;
     } catch (StatusRuntimeException e) {
       throw new IOException(

@@ -45,7 +45,8 @@ public final class ImageLayout implements AutoCloseable {
   public static ImageLayout begin(ImageReference name, ImageTree image, OutputStream out)
       throws IOException {
     var root = image.root();
-    return begin(name, new ImageBlob(root.descriptor().mediaType(), root.bytes()).descriptor(), out);
+    return begin(
+        name, new ImageBlob(root.descriptor().mediaType(), root.bytes()).descriptor(), out);
   }
 
   /// @param hash SHA-256 in hexadecimal

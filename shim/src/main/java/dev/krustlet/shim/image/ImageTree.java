@@ -117,7 +117,6 @@ public final class ImageTree {
         Optional.of(manifest.mediaType())
             .filter(own -> !own.isEmpty())
             .orElse(descriptor.mediaType());
-    return new Descriptor(
-        type, descriptor.digest(), bytes.length, Map.of(), descriptor.platform());
+    return new Descriptor(type, descriptor.digest(), bytes.length, Map.of(), descriptor.platform());
   }
 }

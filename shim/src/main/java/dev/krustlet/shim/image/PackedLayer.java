@@ -12,8 +12,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.zstandard.ZstdCompressorInputStream;
 
-/// A layer of a root: an archive, as it is, gzipped or packed by Zstandard. Its bytes tell which, as
-/// for containerd.
+/// A layer of a root: an archive, as it is, gzipped or packed by Zstandard. Its bytes tell which,
+/// as for containerd.
 final class PackedLayer implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
 

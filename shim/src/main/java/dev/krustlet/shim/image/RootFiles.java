@@ -28,7 +28,7 @@ public final class RootFiles {
 
   private final NavigableMap<String, Node> nodes = new TreeMap<>();
 
-  private sealed interface Node {
+  sealed interface Node {
     Descriptor layer();
   }
 
@@ -75,7 +75,8 @@ public final class RootFiles {
   private void put(String path, Optional<? extends Node> node) throws LayoutException {
     node.ifPresent(it -> nodes.put(path, it));
     if (nodes.size() > MAX_NODES) {
-      throw new LayoutException("the image has more than %d links and wasm files".formatted(MAX_NODES));
+      throw new LayoutException(
+          "the image has more than %d links and wasm files".formatted(MAX_NODES));
     }
   }
 

@@ -21,7 +21,8 @@ record Failures(String server, String subject) {
   RegistryFailure of(Exception e) {
     return switch (e) {
       case RegistryFailure known -> known;
-      case RegistryUnauthorizedException u -> status(u.getHttpResponseException().getStatusCode(), u);
+      case RegistryUnauthorizedException u ->
+          status(u.getHttpResponseException().getStatusCode(), u);
       case RegistryAuthenticationFailedException a -> denied(status(a), a);
       case ResponseException r -> status(r.getStatusCode(), r);
       case InsecureRegistryException i -> tls(i);
@@ -42,9 +43,7 @@ record Failures(String server, String subject) {
 
   /// jib wraps what the registry answered in a text of its own.
   private RegistryFailure ofCause(RegistryException e) {
-    return e.getCause() instanceof ResponseException r
-        ? status(r.getStatusCode(), e)
-        : refused(e);
+    return e.getCause() instanceof ResponseException r ? status(r.getStatusCode(), e) : refused(e);
   }
 
   private RegistryFailure status(int status, Exception e) {
@@ -58,7 +57,8 @@ record Failures(String server, String subject) {
       case 404 ->
           new RegistryFailure(
               Kind.ABSENT,
-              "%s: %s has no such image (status 404); check name and tag".formatted(subject, server),
+              "%s: %s has no such image (status 404); check name and tag"
+                  .formatted(subject, server),
               e);
       case 429 ->
           new RegistryFailure(
@@ -79,7 +79,7 @@ record Failures(String server, String subject) {
     return new RegistryFailure(
         Kind.DENIED,
         "%s: %s wants to know who asks (status %d); `docker login %s` once, or give --user and"
-            .formatted(subject, server, status, server)
+                .formatted(subject, server, status, server)
             + " --password-stdin",
         e);
   }
@@ -93,8 +93,7 @@ record Failures(String server, String subject) {
   }
 
   private RegistryFailure failure(Kind kind, String what, Exception e) {
-    return new RegistryFailure(
-        kind, "%s: %s".formatted(subject, what.formatted(server)), e);
+    return new RegistryFailure(kind, "%s: %s".formatted(subject, what.formatted(server)), e);
   }
 
   private static String cause(Throwable e) {

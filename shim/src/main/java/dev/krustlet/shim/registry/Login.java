@@ -29,11 +29,7 @@ public sealed interface Login {
   /// How long a credential helper may take: it may have to ask somebody.
   Duration HELPER_DEADLINE = Duration.ofSeconds(60);
 
-  /// What we show a registry; empty if we have nothing for it.
-  ///
-  /// @param server as jib calls the registry
-  private static Optional<Credential> ofDocker(FromDocker login, String server)
-      throws IOException {
+  private static Optional<Credential> ofDocker(FromDocker login, String server) throws IOException {
     return DockerConfigCredentialRetriever.create(server, login.config())
         .retrieve(event -> {
           switch (event.getLevel()) {
@@ -70,13 +66,11 @@ public sealed interface Login {
       return found.get(HELPER_DEADLINE.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new IOException(
-          "the credentials in %s cannot be read: %s"
-              .formatted(docker.config(), e.getCause().getMessage()),
-          e);
+          "the credentials in %s cannot be read: %s".formatted(docker.config(), e.getMessage()), e);
     } catch (TimeoutException e) {
       throw new IOException(
           "the credential helper of %s for %s did not answer within %d s; --user and"
-              .formatted(docker.config(), server, HELPER_DEADLINE.toSeconds())
+                  .formatted(docker.config(), server, HELPER_DEADLINE.toSeconds())
               + " --password-stdin do without it",
           e);
     }

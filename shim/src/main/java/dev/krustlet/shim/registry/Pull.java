@@ -20,8 +20,7 @@ public record Pull(ImageReference image, Access access) {
   public ImageTree to(OutputStream out, Begun begun, Progress progress)
       throws IOException, InterruptedException {
     var failures = new Failures(image.name().registry(), "pull " + image);
-    try (var repository =
-        Repository.open(image.name(), false, access, failures, progress)) {
+    try (var repository = Repository.open(image.name(), false, access, failures, progress)) {
       ImageTree tree = tree(repository);
       begun.begin(tree);
       write(repository, tree, out);
@@ -32,7 +31,8 @@ public record Pull(ImageReference image, Access access) {
   private ImageTree tree(Repository repository) throws IOException {
     ImageBytes first = repository.pullManifest(image.wanted());
     Descriptor root =
-        Descriptor.of(first.mediaType(), image.digest().orElse(first.digest()), first.bytes().length);
+        Descriptor.of(
+            first.mediaType(), image.digest().orElse(first.digest()), first.bytes().length);
     return ImageTree.read(
         root,
         each ->
@@ -44,8 +44,7 @@ public record Pull(ImageReference image, Access access) {
   private void write(Repository repository, ImageTree tree, OutputStream out) throws IOException {
     try (var layout = ImageLayout.begin(image, tree, out)) {
       for (Descriptor blob : tree.blobs()) {
-        layout.blob(
-            blob.sha256().orElseThrow(), blob.size(), to -> repository.pull(blob, to));
+        layout.blob(blob.sha256().orElseThrow(), blob.size(), to -> repository.pull(blob, to));
       }
       for (ImageTree.Document each : tree.manifests()) {
         layout.blob(each.descriptor().sha256().orElseThrow(), each.bytes());

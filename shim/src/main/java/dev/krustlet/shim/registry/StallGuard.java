@@ -18,8 +18,7 @@ final class StallGuard implements AutoCloseable {
   StallGuard(Duration patience, Runnable end) {
     this.patience = patience;
     long period = Math.max(1, patience.toMillis() / 10);
-    var _ =
-        clock.scheduleWithFixedDelay(() -> look(end), period, period, TimeUnit.MILLISECONDS);
+    var _ = clock.scheduleWithFixedDelay(() -> look(end), period, period, TimeUnit.MILLISECONDS);
   }
 
   private void look(Runnable end) {

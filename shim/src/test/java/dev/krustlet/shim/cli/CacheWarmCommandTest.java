@@ -100,7 +100,8 @@ final class CacheWarmCommandTest {
     }
     String digest = containerd.keep(config.getBytes(StandardCharsets.UTF_8));
     String manifest =
-        "{\"config\":{\"digest\":\"%s\"},\"layers\":[%s]}".formatted(digest, String.join(",", described));
+        "{\"config\":{\"digest\":\"%s\"},\"layers\":[%s]}"
+            .formatted(digest, String.join(",", described));
     containerd.images.put(NAME, containerd.keep(manifest.getBytes(StandardCharsets.UTF_8)));
   }
 
@@ -157,12 +158,18 @@ final class CacheWarmCommandTest {
     byte[] upper =
         tar(
             Map.of(
-                "bin/.wh.two.wasm", new byte[0],
-                "old/.wh..wh..opq", new byte[0],
-                "work/start", "../links/app",
-                "links", "/bin",
-                "bin/app", "one.wasm",
-                "bin/four.wasm", module(4)));
+                "bin/.wh.two.wasm",
+                new byte[0],
+                "old/.wh..wh..opq",
+                new byte[0],
+                "work/start",
+                "../links/app",
+                "links",
+                "/bin",
+                "bin/app",
+                "one.wasm",
+                "bin/four.wasm",
+                module(4)));
     rooted("./start", lower, upper);
 
     assertThat(lines("app")).containsExactly("/bin/one.wasm compiled");
@@ -194,7 +201,9 @@ final class CacheWarmCommandTest {
         .satisfies(it -> assertThat(it.status()).isEqualTo(65))
         .satisfies(it -> assertThat(it.out()).contains("failed"))
         .satisfies(it ->
-            assertThat(it.err()).contains("does not compile: ").contains("not a WebAssembly module"));
+            assertThat(it.err())
+                .contains("does not compile: ")
+                .contains("not a WebAssembly module"));
   }
 
   @Test

@@ -49,7 +49,9 @@ final class ImagePullCommandTest {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
       byte[] answer = path.equals("/v2/") ? new byte[0] : answers.get(path);
-      exchange.getResponseHeaders().add("Content-Type", "application/vnd.oci.image.manifest.v1+json");
+      exchange
+          .getResponseHeaders()
+          .add("Content-Type", "application/vnd.oci.image.manifest.v1+json");
       if (answer == null || answer.length == 0) {
         exchange.sendResponseHeaders(answer == null ? 404 : 200, -1);
         return;
@@ -81,7 +83,9 @@ final class ImagePullCommandTest {
     String layer = "{\"digest\":\"%s\",\"size\":%d}".formatted(digest(bytes(blob)), size);
     answers.put(
         "/v2/a/manifests/latest",
-        bytes("{\"schemaVersion\":2,\"x\":1.0,\"config\":%s,\"layers\":[%s]}".formatted(layer, layer)));
+        bytes(
+            "{\"schemaVersion\":2,\"x\":1.0,\"config\":%s,\"layers\":[%s]}"
+                .formatted(layer, layer)));
   }
 
   private void blob(String asked, String sent) throws NoSuchAlgorithmException {

@@ -72,10 +72,14 @@ final class ImageArchiveTest {
         ImageArchive.open(
             archive(
                 Map.of(
-                    path(digest("blob")), "blob",
-                    "d/" + "x".repeat(300), "a long name in between",
-                    "./index.json", index(manifest),
-                    "./" + path(digest(manifest)), manifest)));
+                    path(digest("blob")),
+                    "blob",
+                    "d/" + "x".repeat(300),
+                    "a long name in between",
+                    "./index.json",
+                    index(manifest),
+                    "./" + path(digest(manifest)),
+                    manifest)));
 
     ImageTree tree = tree(archive);
 
@@ -95,11 +99,16 @@ final class ImageArchiveTest {
         ImageArchive.open(
             archive(
                 Map.of(
-                    "index.json", index(manifest),
-                    path(digest(manifest)), manifest.replace("4}", "5}"),
-                    path(digest("blob")), "bulb")));
+                    "index.json",
+                    index(manifest),
+                    path(digest(manifest)),
+                    manifest.replace("4}", "5}"),
+                    path(digest("blob")),
+                    "bulb")));
 
-    assertThatThrownBy(() -> tree(archive)).isInstanceOf(LayoutException.class).hasMessageContaining("damaged");
+    assertThatThrownBy(() -> tree(archive))
+        .isInstanceOf(LayoutException.class)
+        .hasMessageContaining("damaged");
     assertThatThrownBy(() -> archive.check(descriptor("blob")))
         .hasMessageContaining("%s is damaged", digest("blob"));
     assertThatThrownBy(() -> archive.check(descriptor("none"))).hasMessageContaining("has no blob");
@@ -114,8 +123,7 @@ final class ImageArchiveTest {
         .hasMessageContaining("it has no index.json");
     assertThatThrownBy(() -> ImageArchive.open(archive(Map.of("index.json", "no JSON"))))
         .hasMessageContaining("index.json");
-    assertThatThrownBy(
-            () -> ImageArchive.open(archive(Map.of("index.json", " ".repeat(5 << 20)))))
+    assertThatThrownBy(() -> ImageArchive.open(archive(Map.of("index.json", " ".repeat(5 << 20)))))
         .hasMessageContaining("4 MiB");
   }
 
@@ -200,12 +208,10 @@ final class ImageArchiveTest {
     String whole = inner;
 
     assertThat(whole).isEqualTo(document);
-    assertThatThrownBy(
-            () ->
-                ImageTree.read(
-                    descriptor(whole),
-                    each ->
-                        String.valueOf(files.get(each.digest())).getBytes(StandardCharsets.UTF_8)))
+    assertThatThrownBy(() ->
+            ImageTree.read(
+                descriptor(whole),
+                each -> String.valueOf(files.get(each.digest())).getBytes(StandardCharsets.UTF_8)))
         .hasMessageContaining("too many manifests");
   }
 }

@@ -36,10 +36,12 @@ final class ServerTest {
   @Test
   void whoSpeaksPlainlyIsHeard() throws IOException {
     var http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    http.createContext("/", exchange -> {
-      exchange.sendResponseHeaders(200, -1);
-      exchange.close();
-    });
+    http.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
     http.start();
     try {
       String name = "127.0.0.1:" + http.getAddress().getPort();
@@ -58,7 +60,8 @@ final class ServerTest {
           threads.submit(() -> {
             try (var peer = socket.accept()) {
               peer.getInputStream().read();
-              peer.getOutputStream().write(words.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+              peer.getOutputStream()
+                  .write(words.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
             }
             return true;
           });
@@ -72,7 +75,8 @@ final class ServerTest {
 
   @Test
   void whoWantsTlsIsGivenIt() throws IOException {
-    for (String words : new String[] {"HTTP/1.0 400 Bad Request\r\n\r\n", "\u0015\u0003\u0001", ""}) {
+    for (String words :
+        new String[] {"HTTP/1.0 400 Bad Request\r\n\r\n", "\u0015\u0003\u0001", ""}) {
       answering(words, name -> assertThat(new Server(name, true).knock(FAILURES)).isFalse());
     }
   }

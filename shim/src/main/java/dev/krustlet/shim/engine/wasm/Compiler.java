@@ -62,7 +62,8 @@ final class Compiler {
           new String(helper.getErrorStream().readNBytes(MAX_SENTENCE), StandardCharsets.UTF_8)
               .strip();
       int status = helper.waitFor();
-      judge(status, late.get() ? "it took more than " + DEADLINE.toSeconds() + " s" : sentence, name);
+      judge(
+          status, late.get() ? "it took more than " + DEADLINE.toSeconds() + " s" : sentence, name);
       return needs(sentence, name);
     } finally {
       watch.cancel(false);
