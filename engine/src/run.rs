@@ -2,6 +2,7 @@
 
 use crate::ffi;
 use crate::guest::entry::Entry;
+use crate::guest::http::Outgoing;
 use crate::guest::interfaces::Interfaces;
 use crate::guest::interfaces::keyvalue::MemoryStore;
 use crate::guest::limits::max_handles;
@@ -76,9 +77,10 @@ pub fn run(run: &Run) -> Answer<u32> {
             env: run.env.clone(),
             mappings,
             cwd: run.cwd.clone(),
+            network: None,
+            outgoing: Outgoing::denied(),
             http: run.policy.http.clone().unwrap_or_default(),
             spawn: Arc::new(|name, work| std::thread::Builder::new().name(name).spawn(work)),
-            pod: false,
             handles: max_handles(ffi::limits::descriptors()),
             streams,
             interfaces,

@@ -58,7 +58,10 @@ async fn it_is_nobody_and_bounded_before_it_reads_a_byte() {
     assert_eq!(limit(&child, "Max core file size"), "0");
     // SAFETY: takes nothing.
     if unsafe { libc::geteuid() } == 0 {
-        common::until("it is nobody", || facts(&child, "status")["Uid"].starts_with("65534\t65534\t65534")).await;
+        common::until("it is nobody", || {
+            facts(&child, "status")["Uid"].starts_with("65534\t65534\t65534")
+        })
+        .await;
         let status = facts(&child, "status");
         assert_eq!(status["CapEff"], "0000000000000000");
         assert_eq!(status["Groups"], "");

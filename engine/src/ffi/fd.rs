@@ -27,6 +27,13 @@ pub fn open_directory_beneath(root: BorrowedFd<'_>, path: &str) -> io::Result<Ow
     open_resolving(root, path, libc::O_PATH | libc::O_DIRECTORY, libc::RESOLVE_IN_ROOT)
 }
 
+/// Opens the existing file `path` for reading as if `root` were `/`, like [`open_directory_beneath`]. It does not wait
+/// for the writer of a fifo, and a terminal does not become this process' own.
+pub fn open_file_beneath(root: BorrowedFd<'_>, path: &str) -> io::Result<OwnedFd> {
+    let flags = libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOCTTY;
+    open_resolving(root, path, flags, libc::RESOLVE_IN_ROOT)
+}
+
 /// Opens the existing `path` inside `directory`: what a symlink or `..` would lead out of it to is refused.
 pub fn open_within(directory: BorrowedFd<'_>, path: &str, flags: libc::c_int) -> io::Result<OwnedFd> {
     open_resolving(directory, path, flags, libc::RESOLVE_BENEATH)

@@ -4,6 +4,7 @@ use super::cpu::CpuAccount;
 use super::cpu::pacer::Pacer;
 use super::interfaces::keyvalue::MemoryStore;
 use super::memory::MemoryAccount;
+use super::network::Network;
 use super::{Guest, Phase, lock};
 use crate::ffi;
 use crate::proto::engine::{CreateRequest, Interfaces, Limits, Policy};
@@ -16,8 +17,9 @@ use std::time::Duration;
 
 /// The root and the network of a container, opened once, and what its guests are given of the root.
 pub struct Place {
-    root: OwnedFd,
-    network: Option<OwnedFd>,
+    root: Arc<OwnedFd>,
+    namespace: Option<OwnedFd>,
+    network: Option<Arc<Network>>,
     interfaces: Interfaces,
     policy: Policy,
 }
@@ -26,7 +28,7 @@ impl Place {
     /// Opens what the request names.
     ///
     /// # Errors
-    /// When the root is no directory or the network namespace is not there.
+    /// When the root is no directory, the network namespace is not there, or a rule of the policy is none.
     pub fn open(request: &CreateRequest) -> Answer<Self> {
         let (root, network) = (&request.root_path, &request.network_namespace);
         let directory = libc::O_PATH | libc::O_DIRECTORY;
@@ -34,9 +36,14 @@ impl Place {
             ffi::fd::open(Path::new(network), libc::O_RDONLY | libc::O_NONBLOCK)
                 .refusing(format_args!("open network namespace {network}"))
         };
+        let rules = request.policy.network.clone().unwrap_or_default();
+        let root = ffi::fd::open(Path::new(root), directory).refusing(format_args!("open directory {root}"))?;
+        let root = Arc::new(root);
+        let rules = Network::new(&rules, &root)?;
         Ok(Self {
-            root: ffi::fd::open(Path::new(root), directory).refusing(format_args!("open directory {root}"))?,
-            network: (!network.is_empty()).then(namespace).transpose()?,
+            root,
+            namespace: (!network.is_empty()).then(namespace).transpose()?,
+            network: (!network.is_empty()).then_some(rules),
             interfaces: interfaces(request)?,
             policy: request.policy.clone().unwrap_or_default(),
         })
@@ -51,8 +58,18 @@ impl Place {
     }
 
     /// The network namespace, if it is another one than the engine's.
-    pub fn network(&self) -> Option<BorrowedFd<'_>> {
-        self.network.as_ref().map(AsFd::as_fd)
+    pub fn namespace(&self) -> Option<BorrowedFd<'_>> {
+        self.namespace.as_ref().map(AsFd::as_fd)
+    }
+
+    /// What its guests may do in that network.
+    pub fn network(&self) -> Option<&Arc<Network>> {
+        self.network.as_ref()
+    }
+
+    /// The root, for what reads files of it when they are needed.
+    pub fn shared_root(&self) -> &Arc<OwnedFd> {
+        &self.root
     }
 
     /// What its guests may do.

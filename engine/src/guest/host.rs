@@ -1,6 +1,7 @@
 //! What all guests of this process need.
 
 use super::cpu::pacer::Pacer;
+use super::network::trust::NodeTrust;
 use crate::program::Programs;
 use crate::refusal::{Answer, Naming};
 use crate::serve::exits::Exits;
@@ -13,6 +14,8 @@ pub struct Host {
     pub programs: Programs,
     /// Where ends are reported.
     pub exits: Exits,
+    /// Whom guests without certificates of their own believe.
+    pub trust: Arc<NodeTrust>,
     /// Who looks after CPU quotas.
     pub pacer: Arc<Pacer>,
     /// The runtime of the process' first thread.
@@ -29,6 +32,7 @@ impl Host {
         Ok(Arc::new(Self {
             programs,
             exits: Exits::default(),
+            trust: NodeTrust::open(),
             pacer,
             tasks: Handle::current(),
         }))

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod interfaces;
 pub mod limits;
 pub mod memory;
+pub mod network;
 pub mod outcome;
 pub mod policy;
 pub mod root;

@@ -6,6 +6,7 @@ use super::http::{Outgoing, Service, Spawn};
 use super::interfaces::Interfaces;
 use super::limits::GuestLimiter;
 use super::memory::MemoryShare;
+use super::network::Network;
 use super::outcome::Exit;
 use super::policy::{Policy, TimeBounds};
 use super::root::{self, Mapping};
@@ -32,8 +33,10 @@ pub struct Template {
     pub mappings: Vec<Mapping>,
     /// Working directory.
     pub cwd: String,
-    /// Whether it is in a network of its own, which it may use.
-    pub pod: bool,
+    /// The network of its pod, if it has one of its own.
+    pub network: Option<Arc<Network>>,
+    /// What sends its HTTP requests.
+    pub outgoing: Outgoing,
     /// Descriptors and other things it may hold at once.
     pub handles: usize,
     /// How it is served, if it is a service.
@@ -67,9 +70,8 @@ impl Template {
         }
         let covers = root::take_numbers(&mut wasi, &self.mappings, self.listeners.len())?;
         root::preopen(&mut wasi, &self.mappings, &self.cwd, &self.env)?;
-        if self.pod {
-            // The pod's. Names are another matter: libc would ask the node's resolver.
-            wasi.inherit_network().allow_tcp(true).allow_udp(true);
+        if let Some(network) = &self.network {
+            network.offer(&mut wasi);
         }
         wasi.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
         let clock = self.policy.deterministic.then(|| Clock::give(&mut wasi));
@@ -78,7 +80,8 @@ impl Template {
             limiter: GuestLimiter::new(memory.clone(), self.policy.max_instances),
             clock,
             http: WasiHttpCtx::new(),
-            outgoing: Outgoing,
+            network: self.network.clone(),
+            outgoing: self.outgoing.clone(),
             interfaces: self.interfaces.clone(),
             sockets: Sockets::default(),
         };
@@ -110,6 +113,7 @@ pub struct Prepared {
     stderr: Output,
     memory: Arc<MemoryShare>,
     time: TimeBounds,
+    network: Option<Arc<Network>>,
 }
 
 impl Prepared {
@@ -130,7 +134,7 @@ impl Prepared {
         };
         let (stdout, stderr) = (template.streams.stdout.clone(), template.streams.stderr.clone());
         let state = template.state(&memory, template.streams.clone())?;
-        let time = template.policy.time;
+        let (time, network) = (template.policy.time, template.network.clone());
         let work = match entry {
             Entry::Service => {
                 let account = memory.account().clone();
@@ -155,7 +159,15 @@ impl Prepared {
             stderr,
             memory,
             time,
+            network,
         })
+    }
+
+    /// The last thing before the guest runs, as its user.
+    pub fn settle(&self) {
+        if let Some(network) = &self.network {
+            network.settle();
+        }
     }
 
     /// How long it may take as a whole; a service may go on and on.

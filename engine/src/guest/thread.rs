@@ -6,10 +6,12 @@ use super::control::Release;
 use super::ending::{self, run_and_report};
 use super::entry::Entry;
 use super::host::Host;
-use super::http::Spawn;
+use super::http::address::Address;
+use super::http::{Outgoing, Spawn};
 use super::identity::Identity;
 use super::interfaces::Interfaces;
 use super::limits::max_handles;
+use super::network::trust::Trust;
 use super::outcome::Exit;
 use super::policy::Policy;
 use super::root::{Mapping, preopens};
@@ -98,10 +100,6 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
     let program = host.programs.load(compiled)?;
     let entry = Entry::find(&program, &request.entrypoint, &request.args)?;
     let place = enter(guest, request)?;
-    if matches!(entry, Entry::Service) && place.network().is_none() {
-        let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
-        return Err(Refusal::invalid(format!("serve HTTP: {why}")));
-    }
     let root = vec![Mapping::of(place.root()?, "/", FsPerms::ReadWrite)];
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
     let ((streams, keeper), listeners) = {
@@ -115,15 +113,19 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         env: request.env.clone(),
         mappings: preopens(root, &place.policy().preopens)?,
         cwd: request.cwd.clone(),
+        network: place.network().cloned(),
+        outgoing: outgoing(&place, request, host),
         http: place.policy().http.clone().unwrap_or_default(),
         spawn: spawner(guest, identity.clone()),
-        pod: place.network().is_some(),
         handles: max_handles(ffi::limits::descriptors()),
         streams,
         interfaces,
         policy: Policy::of(place.policy()),
         listeners,
     };
+    if matches!(entry, Entry::Service) {
+        expect_serving(&template)?;
+    }
     let prepared = Prepared::new(
         (compiled, program),
         entry,
@@ -152,6 +154,25 @@ fn listeners(guest: &Guest, request: &CreateRequest, place: &Place) -> Answer<Ve
     listen::bind(network)
 }
 
+fn outgoing(place: &Place, request: &CreateRequest, host: &Host) -> Outgoing {
+    let Some(network) = place.network() else {
+        return Outgoing::denied();
+    };
+    let trust = Trust::new(&request.env, place.shared_root(), host.trust.clone());
+    Outgoing::new(network.clone(), trust)
+}
+
+/// Refuses a service that has no network, or may not listen where it says.
+fn expect_serving(template: &Template) -> Answer<()> {
+    let Some(network) = &template.network else {
+        let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
+        return Err(Refusal::invalid(format!("serve HTTP: {why}")));
+    };
+    network
+        .policy()
+        .expect_listening("serve HTTP", Address::of(template)?.port())
+}
+
 /// Opens the container's root and network, or finds them open, and enters the network.
 fn enter(guest: &Guest, request: &CreateRequest) -> Answer<Arc<Place>> {
     let place = if guest.is_first() {
@@ -161,7 +182,7 @@ fn enter(guest: &Guest, request: &CreateRequest) -> Answer<Arc<Place>> {
     } else {
         guest.container.place()?
     };
-    if let Some(network) = place.network() {
+    if let Some(network) = place.namespace() {
         let path = &request.network_namespace;
         ffi::thread::enter_network(network).refusing(format_args!("enter network namespace {path}"))?;
     }
@@ -217,6 +238,7 @@ impl Ready {
         if let Err(e) = become_guest(self.identity.as_deref()) {
             return Some(Exit::failure(format!("take on the user of the container: {e}")));
         }
+        self.prepared.settle();
         let bounds = self.prepared.time();
         let expiry = bounds
             .any()

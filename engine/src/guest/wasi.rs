@@ -5,8 +5,10 @@ use super::deterministic::Clock;
 use super::http::Outgoing;
 use super::interfaces::Interfaces;
 use super::limits::GuestLimiter;
+use super::network::Network;
 use super::sockets::Sockets;
 use super::timers::Timers;
+use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::{AsContextMut, Caller, Engine, Extern, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;
@@ -26,6 +28,8 @@ pub struct GuestState {
     pub limiter: GuestLimiter,
     /// Bounds of HTTP.
     pub http: WasiHttpCtx,
+    /// The network of the pod, if the guest has one.
+    pub network: Option<Arc<Network>>,
     /// What sends HTTP requests.
     pub outgoing: Outgoing,
     /// Its clock, if that is not the machine's.

@@ -5,6 +5,7 @@ pub mod function;
 
 use super::entry::Entry;
 use super::interfaces;
+use super::network::lookup;
 use super::wasi::GuestState;
 use crate::refusal::{Answer, Refusal};
 use function::Function;
@@ -28,6 +29,7 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     clock::add_to_linker(&mut linker)?;
+    lookup::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     interfaces::add_to_linker(&mut linker)?;
     Ok(linker)

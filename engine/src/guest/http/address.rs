@@ -26,7 +26,7 @@ impl Address {
     /// # Errors
     /// When a variable holds no address or port.
     pub fn of(template: &Template) -> Answer<Self> {
-        Self::read(&template.env, template.pod)
+        Self::read(&template.env, template.network.is_some())
     }
 
     fn read(env: &[String], pod: bool) -> Answer<Self> {
@@ -47,6 +47,14 @@ impl Address {
             true => Self::All(port),
             false => Self::One(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)),
         })
+    }
+
+    /// Its port.
+    pub fn port(self) -> u16 {
+        match self {
+            Self::One(address) => address.port(),
+            Self::All(port) => port,
+        }
     }
 
     /// Listens there.

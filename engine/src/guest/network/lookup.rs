@@ -1,0 +1,118 @@
+//! `wasi:sockets/ip-name-lookup`: Wasmtime's own asks the node's resolver.
+
+use super::hostname::Hostname;
+use super::names::Failure;
+use super::{Denial, Network};
+use crate::guest::wasi::GuestState;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::vec;
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, Resource, ResourceType};
+use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddress};
+use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
+use wasmtime_wasi::runtime::{AbortOnDropJoinHandle, poll_noop, spawn};
+use wasmtime_wasi::{WasiView, async_trait};
+
+/// The one that is shadowed.
+const NAME: &str = "wasi:sockets/ip-name-lookup@0.2.12";
+
+type Found = Result<Vec<IpAddr>, ErrorCode>;
+
+/// The resource `resolve-address-stream`.
+enum Addresses {
+    Pending(AbortOnDropJoinHandle<Found>),
+    Ready(Result<vec::IntoIter<IpAddr>, ErrorCode>),
+}
+
+impl Addresses {
+    fn ready(found: Found) -> Self {
+        Self::Ready(found.map(Vec::into_iter))
+    }
+
+    fn next(&mut self) -> Result<Option<IpAddress>, ErrorCode> {
+        if let Self::Pending(task) = self
+            && let Some(found) = poll_noop(Pin::new(task))
+        {
+            *self = Self::ready(found);
+        }
+        match self {
+            Self::Pending(_) => Err(ErrorCode::WouldBlock),
+            Self::Ready(Ok(addresses)) => Ok(addresses.next().map(IpAddress::from)),
+            Self::Ready(Err(code)) => Err(*code),
+        }
+    }
+}
+
+#[async_trait]
+impl Pollable for Addresses {
+    async fn ready(&mut self) {
+        if let Self::Pending(task) = self {
+            *self = Self::ready(task.await);
+        }
+    }
+}
+
+/// Begins to look up a name; an address is its own answer.
+fn begin(network: Option<&Arc<Network>>, name: &str) -> Result<Addresses, ErrorCode> {
+    let network = network.ok_or(ErrorCode::AccessDenied)?.clone();
+    let bare = name.strip_prefix('[').and_then(|n| n.strip_suffix(']')).unwrap_or(name);
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return Ok(Addresses::ready(Ok(vec![address.to_canonical()])));
+    }
+    let name = Hostname::parse(name).ok_or(ErrorCode::InvalidArgument)?;
+    let task = spawn(async move { network.look_up(&name).await.map_err(code) });
+    Ok(Addresses::Pending(task))
+}
+
+fn code(denial: Denial) -> ErrorCode {
+    match denial {
+        Denial::NoRule | Denial::NoAddress => ErrorCode::AccessDenied,
+        Denial::Name(Failure::Unknown(_)) => ErrorCode::NameUnresolvable,
+        Denial::Name(Failure::Refused(_) | Failure::Timeout) => ErrorCode::TemporaryResolverFailure,
+        Denial::Name(Failure::Impossible(_)) => ErrorCode::PermanentResolverFailure,
+    }
+}
+
+type This = Resource<Addresses>;
+type Store<'a> = StoreContextMut<'a, GuestState>;
+
+/// Offers it instead of Wasmtime's.
+///
+/// # Errors
+/// When a function cannot be defined.
+pub fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    let mut interface = linker.instance(NAME)?;
+    let resource = ResourceType::host::<Addresses>();
+    interface.resource("resolve-address-stream", resource, |mut store, rep| {
+        store.data_mut().ctx().table.delete(This::new_own(rep))?;
+        Ok(())
+    })?;
+    interface.func_wrap(
+        "resolve-addresses",
+        |mut store: Store<'_>, (network, name): (Resource<wasmtime_wasi::p2::Network>, String)| {
+            let state = store.data_mut();
+            state.ctx().table.get(&network)?;
+            let begun = begin(state.network.as_ref(), &name);
+            let pushed = begun.map(|addresses| state.ctx().table.push(addresses));
+            Ok((match pushed {
+                Ok(this) => Ok(this?),
+                Err(code) => Err(code),
+            },))
+        },
+    )?;
+    interface.func_wrap(
+        "[method]resolve-address-stream.resolve-next-address",
+        |mut store: Store<'_>, (this,): (This,)| Ok((store.data_mut().ctx().table.get_mut(&this)?.next(),)),
+    )?;
+    interface.func_wrap(
+        "[method]resolve-address-stream.subscribe",
+        |mut store: Store<'_>, (this,): (This,)| -> wasmtime::Result<(Resource<DynPollable>,)> {
+            Ok((subscribe(store.data_mut().ctx().table, this)?,))
+        },
+    )?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
