@@ -34,8 +34,9 @@ public final class ModuleCache {
   /// A file that was changed so recently may be changed again within the same tick of its clock.
   private static final Duration SETTLED = Duration.ofSeconds(2);
 
-  /// Longer than another process may take to compile. Then we do it as well.
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  /// Longer than others take with most modules. Then we compile it as well: a process that holds
+  /// the lock may have been stopped, and a start does not wait for that.
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final Path directory;
   private final Drafts drafts;
