@@ -1,9 +1,7 @@
 //! That nothing of the interface is left out.
 
-use crate::functions::Functions;
-use crate::script::{Expectation, Script};
-use crate::words::{ERRORS, error};
-use crate::{MOUNTS, SCRIPTS, TRAPS};
+use crate::steps::words::ERRORS;
+use crate::steps::{Expectation, Functions, MOUNTS, SCRIPTS, Script, TRAPS, error};
 use std::collections::BTreeSet;
 
 /// `life` has a test of its exit codes: no step comes after it.

@@ -3,31 +3,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod coverage;
-mod functions;
-mod script;
-mod words;
+#[path = "../steps/mod.rs"]
+mod steps;
 mod yard;
 
 use common::{Serve, is_root};
-use functions::Functions;
 use krustlet_engine::proto::engine as wire;
-use script::Script;
 use std::fs;
-use words::error;
-
-/// Each is a guest of its own, in files of its own.
-const SCRIPTS: &[(&str, &str)] = &[
-    ("process", include_str!("scripts/process.txt")),
-    ("descriptors", include_str!("scripts/descriptors.txt")),
-    ("data", include_str!("scripts/data.txt")),
-    ("open", include_str!("scripts/open.txt")),
-    ("paths", include_str!("scripts/paths.txt")),
-    ("readdir", include_str!("scripts/readdir.txt")),
-    ("poll", include_str!("scripts/poll.txt")),
-];
-/// This one wants file systems of its own.
-const MOUNTS: (&str, &str) = ("mounts", include_str!("scripts/mounts.txt"));
-const TRAPS: &str = include_str!("scripts/traps.txt");
+use steps::{Functions, MOUNTS, SCRIPTS, Script, TRAPS, error};
 
 /// A script's guest in the yard, its output, and what it says of an error.
 async fn run(serve: &Serve, script: &Script) -> (wire::NextExitResponse, Vec<u8>, String) {

@@ -1,9 +1,10 @@
 //! The files that scripts find.
 
 use crate::common::{Serve, display, is_root};
+use crate::steps::furniture;
 use krustlet_engine::proto::engine as wire;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, lchown, symlink};
+use std::os::unix::fs::lchown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,7 +14,7 @@ const USER: u32 = 1000;
 /// Fills the root that guests have.
 pub fn furnish(serve: &Serve) {
     let root = serve.scratch.path("root");
-    files(&root);
+    furniture::fill(&root);
     fs::write(serve.scratch.path("input"), "input").unwrap();
     if is_root() {
         for path in [
@@ -40,29 +41,6 @@ pub fn bring_in(serve: &Serve, request: &mut wire::CreateRequest) {
     if is_root() {
         let user = request.user.mut_or_insert_default();
         (user.uid, user.gid) = (USER, USER);
-    }
-}
-
-/// A file of ten bytes, one that nobody may read, directories, and links of all kinds.
-pub fn files(root: &Path) {
-    fs::create_dir_all(root.join("dir/deep")).unwrap();
-    fs::create_dir(root.join("empty")).unwrap();
-    fs::create_dir(root.join("closed")).unwrap();
-    for (name, text) in [("file", "0123456789"), ("dir/inner", "inner"), ("private", "secret")] {
-        fs::write(root.join(name), text).unwrap();
-    }
-    for name in ["private", "closed"] {
-        fs::set_permissions(root.join(name), PermissionsExt::from_mode(0)).unwrap();
-    }
-    for (name, target) in [
-        ("link", "file"),
-        ("linkdir", "dir"),
-        ("dangling", "nothing"),
-        ("loop", "loop"),
-        ("out", "../.."),
-        ("absolute", "/file"),
-    ] {
-        symlink(target, root.join(name)).unwrap();
     }
 }
 

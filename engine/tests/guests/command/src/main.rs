@@ -10,11 +10,13 @@ mod cli;
 mod clocks;
 mod directories;
 mod files;
+mod links;
 mod paths;
 mod random;
 mod streams;
 mod tcp;
 mod tcp_options;
+mod tcp_refusals;
 mod udp;
 
 use wasip2::cli::exit;

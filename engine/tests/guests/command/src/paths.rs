@@ -2,6 +2,7 @@
 
 use crate::check::Interface;
 use crate::directories::{create, open, root};
+use crate::links;
 use wasip2::clocks::wall_clock::Datetime;
 use wasip2::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorType, ErrorCode, NewTimestamp, OpenFlags, PathFlags,
@@ -18,7 +19,7 @@ pub fn checks() {
     create(&paths, "file").write(b"0123456789", 0).unwrap();
     directories(&paths);
     opens(&paths);
-    links(&paths);
+    links::checks(&paths);
     attributes(&paths);
     names(&paths);
     removals(&paths);
@@ -97,82 +98,6 @@ fn opens(paths: &Descriptor) {
         TYPES,
         "[method]descriptor.open-at",
         opened("truncated", OpenFlags::TRUNCATE, DescriptorFlags::WRITE).is_none()
-    );
-}
-
-fn links(paths: &Descriptor) {
-    check!(
-        TYPES,
-        "[method]descriptor.symlink-at",
-        paths.symlink_at("file", "soft") == Ok(())
-    );
-    check!(
-        TYPES,
-        "[method]descriptor.symlink-at",
-        paths.symlink_at("file", "soft") == Err(ErrorCode::Exist)
-    );
-    let outside = paths.symlink_at("/file", "absolute");
-    check!(
-        TYPES,
-        "[method]descriptor.symlink-at",
-        outside == Err(ErrorCode::NotPermitted)
-    );
-    check!(
-        TYPES,
-        "[method]descriptor.readlink-at",
-        paths.readlink_at("soft") == Ok("file".to_owned())
-    );
-    check!(
-        TYPES,
-        "[method]descriptor.readlink-at",
-        paths.readlink_at("file") == Err(ErrorCode::Invalid)
-    );
-    check!(
-        TYPES,
-        "[method]descriptor.readlink-at",
-        paths.readlink_at("none") == Err(ErrorCode::NoEntry)
-    );
-    let flags = DescriptorFlags::READ;
-    let closed = paths.open_at(STAY, "soft", OpenFlags::empty(), flags).err();
-    check!(TYPES, "[method]descriptor.open-at", closed == Some(ErrorCode::Loop));
-    check!(
-        TYPES,
-        "[method]descriptor.open-at",
-        paths.open_at(FOLLOW, "soft", OpenFlags::empty(), flags).is_ok()
-    );
-    paths.symlink_at("round", "round").unwrap();
-    let round = paths.open_at(FOLLOW, "round", OpenFlags::empty(), flags).err();
-    check!(TYPES, "[method]descriptor.open-at", round == Some(ErrorCode::Loop));
-    check!(
-        TYPES,
-        "[method]descriptor.link-at",
-        paths.link_at(STAY, "file", paths, "hard") == Ok(())
-    );
-    check!(
-        TYPES,
-        "[method]descriptor.link-at",
-        paths.stat_at(STAY, "hard").is_ok_and(|s| s.link_count == 2)
-    );
-    check!(
-        TYPES,
-        "[method]descriptor.link-at",
-        paths.link_at(STAY, "file", paths, "hard") == Err(ErrorCode::Exist)
-    );
-    let outside = paths.link_at(STAY, "file", paths, "../hard");
-    check!(
-        TYPES,
-        "[method]descriptor.link-at",
-        outside == Err(ErrorCode::NotPermitted)
-    );
-    check!(
-        TYPES,
-        "[method]descriptor.link-at",
-        paths.link_at(STAY, "dir", paths, "d") == Err(ErrorCode::NotPermitted)
-    );
-    check!(
-        TYPES,
-        "[method]descriptor.link-at",
-        paths.link_at(STAY, "none", paths, "n") == Err(ErrorCode::NoEntry)
     );
 }
 

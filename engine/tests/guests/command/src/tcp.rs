@@ -1,7 +1,7 @@
 //! `wasi:sockets`: TCP between two sockets of the same program, over the loopback of its network.
 
 use crate::check::Interface;
-use crate::tcp_options;
+use crate::{tcp_options, tcp_refusals};
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
 use wasip2::sockets::instance_network::instance_network;
 use wasip2::sockets::network::{
@@ -55,7 +55,7 @@ pub fn checks() {
     let (client, server) = connects(&network, &listener);
     data(&client, &server);
     ends(&client, &server);
-    refusals(&network);
+    tcp_refusals::checks(&network);
     tcp_options::checks(&network);
 }
 
@@ -270,45 +270,5 @@ fn ends(client: &End, server: &End) {
         TCP,
         "[method]tcp-socket.shutdown",
         fresh.shutdown(ShutdownType::Both) == Err(ErrorCode::InvalidState)
-    );
-}
-
-fn refusals(network: &Network) {
-    let taken = create_tcp_socket(IpAddressFamily::Ipv4).unwrap();
-    taken.start_bind(network, loopback(0)).unwrap();
-    settled(&taken, TcpSocket::finish_bind).unwrap();
-    let port = port_of(&taken.local_address()).unwrap();
-    // Nobody listens there yet.
-    let socket = create_tcp_socket(IpAddressFamily::Ipv4).unwrap();
-    let refused = socket.start_connect(network, loopback(port));
-    let refused = refused.and_then(|()| settled(&socket, TcpSocket::finish_connect).map(drop));
-    check!(
-        TCP,
-        "[method]tcp-socket.finish-connect",
-        refused == Err(ErrorCode::ConnectionRefused)
-    );
-    taken.start_listen().unwrap();
-    settled(&taken, TcpSocket::finish_listen).unwrap();
-    let socket = create_tcp_socket(IpAddressFamily::Ipv4).unwrap();
-    let bound = socket
-        .start_bind(network, loopback(port))
-        .and_then(|()| settled(&socket, TcpSocket::finish_bind));
-    check!(
-        TCP,
-        "[method]tcp-socket.start-bind",
-        bound == Err(ErrorCode::AddressInUse)
-    );
-    // An address that this network does not have; of a range that is for documentation.
-    let elsewhere = IpSocketAddress::Ipv4(Ipv4SocketAddress {
-        port: 0,
-        address: (192, 0, 2, 1),
-    });
-    let bound = socket
-        .start_bind(network, elsewhere)
-        .and_then(|()| settled(&socket, TcpSocket::finish_bind));
-    check!(
-        TCP,
-        "[method]tcp-socket.start-bind",
-        bound == Err(ErrorCode::AddressNotBindable)
     );
 }

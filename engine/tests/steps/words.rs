@@ -1,6 +1,6 @@
 //! The words of scripts: errors and constants, as preview 1 numbers them.
 
-use crate::script::Expectation;
+use super::script::Expectation;
 
 /// The errors in the order of their numbers.
 pub const ERRORS: &str = "success 2big acces addrinuse addrnotavail afnosupport again already badf badmsg busy canceled \
@@ -58,7 +58,7 @@ const CONSTANTS: &[(&str, u64)] = &[
 
 /// A number, a constant's name, or several of these with `|` between.
 pub fn number(word: &str) -> u64 {
-    word.split('|').map(|part| one(part)).fold(0, |all, one| all | one)
+    word.split('|').map(one).fold(0, |all, one| all | one)
 }
 
 fn one(word: &str) -> u64 {

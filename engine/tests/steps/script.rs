@@ -14,8 +14,8 @@
 //! `iovecs @v "text"… @slot:length…` makes a list of buffers, `storeN @slot value`, `loadN @slot` and `same @slot "text"`
 //! write and read memory, `fill @slot length` puts the letter x there.
 
-use crate::functions::Functions;
-use crate::words::{expectation, number};
+use super::functions::Functions;
+use super::words::{expectation, number};
 use std::collections::HashMap;
 use std::fmt::Write;
 
