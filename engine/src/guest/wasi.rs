@@ -111,8 +111,9 @@ async fn poll_oneoff(
 }
 
 fn show(timers: Option<Timers>, memory: &[u8], events: i32, stored: i32) {
-    if let Some(timers) = timers {
-        timers.show(memory, events, stored);
+    let count = memory.get(stored as u32 as usize..).and_then(<[u8]>::first_chunk);
+    if let (Some(timers), Some(count)) = (timers, count) {
+        timers.show(memory, events, i32::from_le_bytes(*count));
     }
 }
 
@@ -134,7 +135,7 @@ pub fn memory_and_state<'a>(
 
 /// A subscription to a relative clock, as preview 1 lays it out: userdata 0..8, tag 8, clock 16..20, timeout 24..32,
 /// flags 40..42; the event it ends with: userdata 0..8, error 8..10, type 10, the rest zero, 32 bytes in all.
-pub struct Sleep {
+struct Sleep {
     userdata: [u8; 8],
     clock: u32,
     /// How long.
@@ -153,7 +154,7 @@ const ERRNO_INVAL: i32 = 28;
 impl Sleep {
     /// The subscription at `at`. None if it is anything else, or not well formed: then Wasmtime's answer comes without
     /// a sleep.
-    pub fn read(memory: &[u8], at: i32) -> Option<Self> {
+    fn read(memory: &[u8], at: i32) -> Option<Self> {
         let bytes = memory.get(at as u32 as usize..)?.get(..SUBSCRIPTION_BYTES)?;
         let flags = u16::from_le_bytes(bytes[40..42].try_into().ok()?);
         let clock = u32::from_le_bytes(bytes[16..20].try_into().ok()?);

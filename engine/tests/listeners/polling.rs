@@ -109,3 +109,41 @@ async fn an_absolute_time_is_that_of_the_guests_clock() {
         .poll(3, &[(2, 0, 0)]);
     yard.pass(&yard.request(steps.module(""), &[ADDRESS])).await;
 }
+
+#[tokio::test]
+async fn a_deterministic_clock_shows_the_end_of_a_sleep_beside_a_socket() {
+    let Some(yard) = Yard::open().await else { return };
+    // 20 ms, and a step of 1 µs for each look at the clock.
+    let (before, after) = (SIZE + 8, SIZE + 16);
+    let steps = Steps::default()
+        .subscribe(0, READ, "3")
+        .subscribe(1, CLOCK, "20000000")
+        .call("clock_time_get", &format!("1 0 {before}"), 0)
+        .poll(2, &[(1, 0, 0)])
+        .call("clock_time_get", &format!("1 0 {after}"), 0)
+        .text(&format!(
+            "(i64.store (i32.const {SIZE}) (i64.sub (i64.load (i32.const {after})) (i64.load (i32.const {before}))))"
+        ))
+        .finds("i32.load", SIZE, 20_001_000)
+        // The same of a sleep alone.
+        .subscribe(0, CLOCK, "20000000")
+        .poll(1, &[(0, 0, 0)])
+        .call("clock_time_get", &format!("1 0 {before}"), 0)
+        .text(&format!(
+            "(i64.store (i32.const {SIZE}) (i64.sub (i64.load (i32.const {before})) (i64.load (i32.const {after}))))"
+        ))
+        .finds("i32.load", SIZE, 20_001_000);
+    let mut request = yard.request(steps.module(""), &[ADDRESS]);
+    request.policy.mut_or_insert_default().deterministic = true;
+    yard.pass(&request).await;
+}
+
+#[tokio::test]
+async fn a_clock_of_processor_time_is_none_to_wait_for() {
+    let Some(yard) = Yard::open().await else { return };
+    let steps = Steps::default()
+        .subscribe(0, CLOCK, SOON)
+        .put("i32.store", SUBSCRIPTIONS + 16, "2")
+        .call("poll_oneoff", &format!("{SUBSCRIPTIONS} {EVENTS} 1 {SIZE}"), INVAL);
+    yard.pass(&yard.request(steps.module(""), &[ADDRESS])).await;
+}

@@ -90,6 +90,7 @@ pub mod errno {
 
 /// Every function of preview 1 that the guests here use, with the types of its parameters.
 const FUNCTIONS: &[(&str, &str)] = &[
+    ("clock_time_get", "i32 i64 i32"),
     ("environ_get", "i32 i32"),
     ("environ_sizes_get", "i32 i32"),
     ("fd_advise", "i32 i64 i64 i32"),

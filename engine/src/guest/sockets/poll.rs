@@ -4,7 +4,8 @@ use super::Socket;
 use super::errno;
 use super::numbers::Result;
 use crate::ffi::fd::{Conditions, conditions};
-use crate::guest::wasi::{GuestState, Sleep};
+use crate::guest::timers::Timers;
+use crate::guest::wasi::GuestState;
 use std::future::{pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -34,7 +35,28 @@ enum Wait {
 type Reports = Vec<(usize, Event)>;
 
 impl GuestState {
-    pub(super) async fn poll(
+    /// As [`Self::poll`], and the clock shows the end of sleeps where it is not the world's.
+    pub(super) async fn poll_by_clock(
+        &mut self,
+        memory: &mut GuestMemory<'_>,
+        subscriptions: GuestPtr<Subscription>,
+        events: GuestPtr<Event>,
+        count: Size,
+    ) -> Result<Size> {
+        let timers = match (self.clock.clone(), &*memory) {
+            (Some(clock), GuestMemory::Unshared(bytes)) => {
+                Some(Timers::read(clock, bytes, subscriptions.offset() as i32, count as i32))
+            }
+            _ => None,
+        };
+        let stored = self.poll(memory, subscriptions, events, count).await?;
+        if let (Some(timers), GuestMemory::Unshared(bytes)) = (timers, memory) {
+            timers.show(bytes, events.offset() as i32, stored as i32);
+        }
+        Ok(stored)
+    }
+
+    async fn poll(
         &mut self,
         memory: &mut GuestMemory<'_>,
         subscriptions: GuestPtr<Subscription>,
@@ -49,8 +71,8 @@ impl GuestState {
             .iter()
             .map(|at| Ok(memory.read(at?)?))
             .collect::<Result<Vec<_>>>()?;
-        if !list.iter().any(|wanted| self.socket_of(wanted).is_some()) {
-            return self.poll_without(memory, subscriptions, events, count).await;
+        if !list.iter().any(|wanted| self.socket_of(wanted).is_some()) && !is_sleep(&list) {
+            return self.wasi.poll_oneoff(memory, subscriptions, events, count).await;
         }
         let waits = list
             .iter()
@@ -62,25 +84,6 @@ impl GuestState {
             memory.write(at?, report.clone())?;
         }
         Ok(reports.len() as Size)
-    }
-
-    /// As without this room: Wasmtime's, but for a sleep that can be cancelled.
-    async fn poll_without(
-        &mut self,
-        memory: &mut GuestMemory<'_>,
-        subscriptions: GuestPtr<Subscription>,
-        events: GuestPtr<Event>,
-        count: Size,
-    ) -> Result<Size> {
-        if count == 1
-            && let GuestMemory::Unshared(bytes) = memory
-            && let Some(sleep) = Sleep::read(bytes, subscriptions.offset() as i32)
-        {
-            tokio::time::sleep(sleep.time).await;
-            memory.write(events, event(&memory.read(subscriptions)?, Errno::Success))?;
-            return Ok(1);
-        }
-        self.wasi.poll_oneoff(memory, subscriptions, events, count).await
     }
 
     fn socket_of(&self, wanted: &Subscription) -> Option<(&Arc<Socket>, bool)> {
@@ -120,6 +123,11 @@ impl GuestState {
         let now = Instant::now();
         Ok(now.checked_add(Duration::from_nanos(nanos)).unwrap_or(now + NEVER))
     }
+}
+
+/// Whether it is what Wasmtime waits for in the kernel, where nobody can call the guest.
+fn is_sleep(list: &[Subscription]) -> bool {
+    matches!(list, [Subscription { u: SubscriptionU::Clock(clock), .. }] if clock.flags.is_empty())
 }
 
 const NEVER: Duration = Duration::from_secs(1 << 32);

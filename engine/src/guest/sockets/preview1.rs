@@ -193,7 +193,7 @@ impl WasiSnapshotPreview1 for GuestState {
         events: GuestPtr<Event>,
         count: Size,
     ) -> Result<Size> {
-        self.poll(memory, subscriptions, events, count).await
+        self.poll_by_clock(memory, subscriptions, events, count).await
     }
 
     fn proc_exit(&mut self, _: &mut GuestMemory<'_>, status: Exitcode) -> wiggle::error::Error {
