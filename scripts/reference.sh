@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the guests of the conformance tests and the examples under Wasmtime's own command as well, and compares. The
-# command is built once, into .cache/wasmtime, which takes some minutes.
+# command is built once, into .cache/wasmtime, which takes long (Wasmtime with all its parts).
 # usage: reference.sh [WASMTIME]
 # WASMTIME is a command that is there already; it must be of the engine's version.
 set -euo pipefail
