@@ -34,7 +34,7 @@ compile() {
 compile wasm32-wasip2 echo
 compile wasm32-wasip1 file-server
 
-for example in keyvalue-counter web; do
+for example in fetch keyvalue-counter relay web; do
     (
         cd "$example"
         cargo build --quiet --release --locked --target wasm32-wasip2

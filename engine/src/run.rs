@@ -3,10 +3,12 @@
 use crate::ffi;
 use crate::guest::entry::Entry;
 use crate::guest::http::Outgoing;
+use crate::guest::http::address::Address;
 use crate::guest::interfaces::Interfaces;
 use crate::guest::interfaces::keyvalue::MemoryStore;
 use crate::guest::limits::max_handles;
 use crate::guest::memory::{MemoryAccount, MemoryShare};
+use crate::guest::network::policy::Policy as Rules;
 use crate::guest::outcome::Exit;
 use crate::guest::policy::{Policy, TimeBounds};
 use crate::guest::root::Mapping;
@@ -67,10 +69,12 @@ pub fn run(run: &Run) -> Answer<u32> {
         .enable_all()
         .build()
         .naming("make the runtime")?;
+    // There is no network but what is listened at.
+    let network = run.policy.network.clone().unwrap_or_default();
+    let rules = Rules::parse(&network)?;
     runtime.block_on(async {
         let streams = Streams::inherited()?;
         let log = streams.stderr.clone();
-        let network = run.policy.network.clone().unwrap_or_default();
         let interfaces = Interfaces::new(&run.interfaces, &run.env, &mappings, &buckets, log)?;
         let template = Template {
             args: run.args.clone(),
@@ -85,8 +89,11 @@ pub fn run(run: &Run) -> Answer<u32> {
             streams,
             interfaces,
             policy: Policy::of(&run.policy),
-            listeners: listen::bind(&network)?,
+            listeners: listen::bind(&network.listen, &rules)?,
         };
+        if matches!(entry, Entry::Service) {
+            rules.expect_listening("serve HTTP", Address::of(&template)?.port())?;
+        }
         let prepared = Prepared::new((&run.compiled, program), entry, template, memory, &programs)?;
         let turn = Turn::first(&Arc::default(), &Arc::default());
         turn.cpu().threads.enter(SEAT);

@@ -147,7 +147,7 @@ fn witness() -> String {
          (drop (call $clock_time_get (i32.const 1) (i64.const 1) (i32.const 48)))
          (i32.store (i32.const 216) (i32.const 1))
          (i64.store (i32.const 224) (i64.const 5000000))
-         (drop (call $poll_oneoff (i32.const 200) (i32.const 300) (i32.const 1) (i32.const 400)))
+         (drop (call $poll_oneoff (i32.const 200) (i32.const 304) (i32.const 1) (i32.const 400)))
          (drop (call $clock_time_get (i32.const 1) (i64.const 1) (i32.const 56)))
          (call $put (i32.const 1) (i32.const 0) (i32.const 64))",
     )

@@ -123,6 +123,7 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         policy: Policy::of(place.policy()),
         listeners,
     };
+    expect_allowed(&template)?;
     if matches!(entry, Entry::Service) {
         expect_serving(&template)?;
     }
@@ -143,15 +144,15 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
 
 /// Listens in the container's network for its first guest.
 fn listeners(guest: &Guest, request: &CreateRequest, place: &Place) -> Answer<Vec<Arc<Socket>>> {
-    let network = &request.policy.network;
-    if !guest.is_first() || network.listen.is_empty() {
+    let addresses = &request.policy.network.listen;
+    if !guest.is_first() || addresses.is_empty() {
         return Ok(Vec::new());
     }
-    if place.network().is_none() {
+    let Some(network) = place.network() else {
         let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
-        return Err(Refusal::invalid(format!("listen at {}: {why}", network.listen[0])));
-    }
-    listen::bind(network)
+        return Err(Refusal::invalid(format!("listen at {}: {why}", addresses[0])));
+    };
+    listen::bind(addresses, network.policy())
 }
 
 fn outgoing(place: &Place, request: &CreateRequest, host: &Host) -> Outgoing {
@@ -160,6 +161,14 @@ fn outgoing(place: &Place, request: &CreateRequest, host: &Host) -> Outgoing {
     };
     let trust = Trust::new(&request.env, place.shared_root(), host.trust.clone());
     Outgoing::new(network.clone(), trust)
+}
+
+/// Refuses a store of `wasi:keyvalue` that is where the guest itself may not go.
+fn expect_allowed(template: &Template) -> Answer<()> {
+    match (&template.network, template.interfaces.keyvalue.remote()) {
+        (Some(network), Some(address)) => network.policy().expect_reaching("key-value store", address),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a service that has no network, or may not listen where it says.

@@ -62,7 +62,7 @@ async fn what_cannot_be_had_is_refused_and_nothing_is_left() {
             host,
             "listen at 127.0.0.1:7000: a container without a network of its own (hostNetwork)",
         ),
-        (restricted, "listen at 127.0.0.1:7000: its port is none of those"),
+        (restricted, "listen at 127.0.0.1:7000: no inbound rule has port 7000"),
         (
             yard.request(&nothing, &[ADDRESS, "web:80"]),
             "listen at web:80: not ADDRESS:PORT",

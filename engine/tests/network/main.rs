@@ -7,4 +7,5 @@ mod http;
 mod names;
 mod pod;
 mod policy;
+mod services;
 mod tls;

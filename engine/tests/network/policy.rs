@@ -67,6 +67,45 @@ async fn an_address_is_reached_by_a_rule_or_by_the_answer_for_a_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_may_reach_all_addresses_may_use_all_names() {
+    let Some(pod) = Pod::new().await else { return };
+    pod.answer(8000, hello);
+    pod.answer(8001, greet);
+    let rules = ["0.0.0.0/0:8000-8001"];
+    assert_eq!(pod.fetch_only(&rules, "http://web.test:8000/").await.status, 0);
+    pod.fetch_only(&rules, "tcp://web.test:8001")
+        .await
+        .assert_fetched("hello");
+    pod.fetch_only(&rules, "http://web.test:8002/")
+        .await
+        .assert_failed(DENIED);
+    pod.zone.set("six.test", "fd00::1");
+    pod.fetch_only(&rules, "http://six.test:8000/")
+        .await
+        .assert_failed("DestinationIpProhibited");
+    pod.fetch_only(&rules, "tcp://six.test:8001")
+        .await
+        .assert_failed(REFUSED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_is_held_to_the_rules_too() {
+    let Some(pod) = Pod::new().await else { return };
+    let mut request = pod.fetching(&["http://web.test/"], only(&["10.77.0.1:6379"]));
+    let interfaces = request.interfaces.mut_or_insert_default();
+    interfaces.keyvalue_address = "redis://10.77.0.2".to_owned();
+    let refused = pod.serve.create(&request).await.unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("key-value store: no outbound rule has 10.77.0.2:6379"),
+        "{refused}"
+    );
+    request.interfaces.mut_or_insert_default().keyvalue_address = "redis://10.77.0.1".to_owned();
+    assert!(pod.serve.create(&request).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_server_cannot_open_the_machine_itself() {
     let Some(pod) = Pod::new().await else { return };
     pod.answer(8000, hello);

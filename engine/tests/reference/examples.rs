@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 /// Examples that are not compared here, and why.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("echo", "a server, which `components` runs in a network of its own"),
+    ("fetch", "wants servers, which `network` has"),
+    ("file-server", "a server, which `listeners` runs"),
     (
         "keyvalue-counter",
         "imports wasi:logging, which Wasmtime's command does not have",
     ),
+    ("relay", "a service, which `network` asks"),
     ("web", "a service, which `services` asks"),
 ];
 

@@ -16,7 +16,7 @@ use crate::proto::engine as wire;
 use crate::refusal::Answer;
 use answers::Answers;
 use hostname::Hostname;
-use names::{Failure, Names};
+use names::{Failure, Found, Names};
 use policy::Policy;
 use rule::Ports;
 use std::net::{IpAddr, SocketAddr};
@@ -102,15 +102,12 @@ impl Network {
     /// # Errors
     /// When the name may not be reached, and so is not looked up, or has no address.
     pub async fn look_up(&self, name: &Hostname) -> Result<Vec<IpAddr>, Denial> {
-        let ports = self.ports_of(name)?;
-        let found = self.names.addresses(name).await.map_err(Denial::Name)?;
-        let mut answers = lock(&self.answers);
-        for address in found
-            .addresses
-            .iter()
-            .filter(|a| found.from_hosts || may_be_answered(a))
-        {
-            answers.remember(*address, &ports);
+        let found = self.find(name, |_| true).await?;
+        let ports = self.policy.ports_of(name);
+        if !ports.is_empty() {
+            let mut answers = lock(&self.answers);
+            let opened = found.addresses.iter().filter(|a| opens(&found, a));
+            opened.for_each(|address| answers.remember(*address, &ports));
         }
         Ok(found.addresses)
     }
@@ -120,19 +117,22 @@ impl Network {
     /// # Errors
     /// When it may not be reached there, or has no address.
     pub async fn reach_name(&self, name: &Hostname, port: u16) -> Result<Vec<SocketAddr>, Denial> {
-        let ports = self.ports_of(name)?;
-        if self.policy.restricts() && !ports.iter().any(|p| p.contains(port)) {
-            return Err(Denial::NoRule);
-        }
-        let found = self.names.addresses(name).await.map_err(Denial::Name)?;
-        let may =
-            |address: &SocketAddr| found.from_hosts || may_be_answered(&address.ip()) || self.policy.reaches(*address);
+        let found = self.find(name, |ports| ports.contains(port)).await?;
+        let by_name = self.policy.ports_of(name).iter().any(|p| p.contains(port));
+        let may = |address: &SocketAddr| self.policy.reaches(*address) || by_name && opens(&found, &address.ip());
         let addresses = found.addresses.iter().map(|ip| SocketAddr::new(*ip, port));
-        let addresses: Vec<_> = addresses.filter(|a| !self.policy.restricts() || may(a)).collect();
+        let addresses: Vec<_> = addresses.filter(may).collect();
         match addresses.is_empty() {
             true => Err(Denial::NoAddress),
             false => Ok(addresses),
         }
+    }
+
+    async fn find(&self, name: &Hostname, wanted: impl Fn(&Ports) -> bool) -> Result<Found, Denial> {
+        if !self.policy.may_ask_for(name, wanted) {
+            return Err(Denial::NoRule);
+        }
+        self.names.addresses(name).await.map_err(Denial::Name)
     }
 
     /// The same for an address that needs no looking up.
@@ -150,23 +150,16 @@ impl Network {
     pub fn place_of_request(&self) -> Option<OwnedSemaphorePermit> {
         self.requests.clone().try_acquire_owned().ok()
     }
-
-    fn ports_of(&self, name: &Hostname) -> Result<Vec<Ports>, Denial> {
-        let ports = self.policy.ports_of(name);
-        match self.policy.restricts() && ports.is_empty() {
-            true => Err(Denial::NoRule),
-            false => Ok(ports),
-        }
-    }
 }
 
-/// Whether a name server's word opens an address. Those of the machine itself and of its link are no host's that
-/// somebody else has a name for: who lets a name be reached does not mean the metadata service of the cloud.
-fn may_be_answered(address: &IpAddr) -> bool {
-    !match address {
-        IpAddr::V4(a) => {
-            a.is_loopback() || a.is_link_local() || a.is_unspecified() || a.is_multicast() || a.is_broadcast()
+/// Whether an address may be reached for its name's sake. A name server's word does not open those of the machine itself
+/// and of its link: who lets a name be reached does not mean the metadata service of the cloud.
+fn opens(found: &Found, address: &IpAddr) -> bool {
+    found.from_hosts
+        || !match address {
+            IpAddr::V4(a) => {
+                a.is_loopback() || a.is_link_local() || a.is_unspecified() || a.is_multicast() || a.is_broadcast()
+            }
+            IpAddr::V6(a) => a.is_loopback() || a.is_unicast_link_local() || a.is_unspecified() || a.is_multicast(),
         }
-        IpAddr::V6(a) => a.is_loopback() || a.is_unicast_link_local() || a.is_unspecified() || a.is_multicast(),
-    }
 }

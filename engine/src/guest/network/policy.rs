@@ -48,6 +48,16 @@ impl Policy {
         self.outbound.is_some()
     }
 
+    /// Whether a host of this name may be reached at one of `ports`. If not, nobody is asked for its addresses: what
+    /// name servers are asked reaches others, too.
+    pub fn may_ask_for(&self, name: &Hostname, wanted: impl Fn(&Ports) -> bool) -> bool {
+        let rule = |rule: &Rule| {
+            let ports = rule.ports_of(name).or(rule.ports_of_all());
+            ports.is_some_and(|ports| wanted(&ports))
+        };
+        self.outbound.as_ref().is_none_or(|rules| rules.iter().any(rule))
+    }
+
     /// The ports at which a host of this name may be reached for its name's sake; empty is that it may not be.
     pub fn ports_of(&self, name: &Hostname) -> Vec<Ports> {
         let rules = self.outbound.iter().flatten();
@@ -58,6 +68,17 @@ impl Policy {
     pub fn reaches(&self, address: SocketAddr) -> bool {
         let rules = |rules: &Vec<Rule>| rules.iter().any(|rule| rule.reaches(address));
         self.outbound.as_ref().is_none_or(rules)
+    }
+
+    /// Refuses what is at an address that may not be reached.
+    ///
+    /// # Errors
+    /// When no outbound rule has the address.
+    pub fn expect_reaching(&self, what: &str, address: SocketAddr) -> Answer<()> {
+        match self.reaches(address) {
+            true => Ok(()),
+            false => Err(Refusal::invalid(format!("{what}: no outbound rule has {address}"))),
+        }
     }
 
     /// Whether this port may be listened at.

@@ -79,6 +79,14 @@ impl Rule {
         about.then_some(self.ports)
     }
 
+    /// The ports at which it lets every address of a family be reached: those of any name are among them.
+    pub fn ports_of_all(&self) -> Option<Ports> {
+        match &self.peers {
+            Peers::At(network) if network.prefix_len() == 0 => Some(self.ports),
+            _ => None,
+        }
+    }
+
     /// Whether it lets this address be reached, whatever its name.
     pub fn reaches(&self, address: SocketAddr) -> bool {
         match &self.peers {

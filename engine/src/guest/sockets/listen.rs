@@ -1,54 +1,35 @@
 //! Binding what the request names, and telling the guest of it as systemd tells its services.
 
 use super::Socket;
-use crate::proto::engine::Network;
+use crate::guest::network::policy::Policy;
 use crate::refusal::{Answer, Naming, Refusal};
 use std::net::{SocketAddr, TcpListener};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Sockets that one guest can find open.
 const MOST: usize = 16;
 
-/// Listens at every address of `network.listen`, in the calling thread's network. Needs a tokio runtime.
+/// Listens at every address, in the calling thread's network. Needs a tokio runtime.
 ///
 /// # Errors
 /// `listen at ADDRESS: cause`.
-pub fn bind(network: &Network) -> Answer<Vec<Arc<Socket>>> {
-    if network.listen.len() > MOST {
-        let asked = network.listen.len();
+pub fn bind(addresses: &[String], rules: &Policy) -> Answer<Vec<Arc<Socket>>> {
+    if addresses.len() > MOST {
+        let asked = addresses.len();
         return Err(Refusal::invalid(format!(
             "listen at {asked} addresses: {MOST} are the most"
         )));
     }
-    network
-        .listen
-        .iter()
-        .map(|address| bind_one(address, network))
-        .collect()
+    addresses.iter().map(|address| bind_one(address, rules)).collect()
 }
 
-fn bind_one(text: &str, network: &Network) -> Answer<Arc<Socket>> {
-    let refuse = |why: &str| Refusal::invalid(format!("listen at {text}: {why}"));
-    let address: SocketAddr = text
-        .parse()
-        .map_err(|_| refuse("not ADDRESS:PORT with an IP address"))?;
-    if network.inbound_restricted && !allowed(address.port(), &network.inbound)? {
-        return Err(refuse("its port is none of those that may be listened at"));
-    }
+fn bind_one(text: &str, rules: &Policy) -> Answer<Arc<Socket>> {
+    let what = format!("listen at {text}");
+    let invalid = |_| Refusal::invalid(format!("{what}: not ADDRESS:PORT with an IP address"));
+    let address: SocketAddr = text.parse().map_err(invalid)?;
+    rules.expect_listening(&what, address.port())?;
     let listener = TcpListener::bind(address).and_then(Socket::listener);
-    listener.map(Arc::new).refusing(format_args!("listen at {text}"))
-}
-
-fn allowed(port: u16, inbound: &[String]) -> Answer<bool> {
-    let ranges: Vec<_> = inbound.iter().map(|text| range(text)).collect::<Answer<_>>()?;
-    Ok(ranges.iter().any(|range| range.contains(&port)))
-}
-
-fn range(text: &str) -> Answer<RangeInclusive<u16>> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let port = |number: &str| number.parse::<u16>().refusing(format_args!("inbound ports {text}"));
-    Ok(port(first)?..=port(last)?)
+    listener.map(Arc::new).refusing(what)
 }
 
 /// What the environment says of the sockets, unless `env` says it already: how many there are, and as their names the
@@ -77,15 +58,18 @@ pub fn environment(listeners: &[Arc<Socket>], env: &[String]) -> Answer<Vec<(&'s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::engine::Network;
 
-    fn network(listen: &[&str]) -> Network {
+    fn bound(listen: &[&str], inbound: Option<&str>) -> Answer<Vec<Arc<Socket>>> {
         let mut network = Network::new();
-        network.listen = listen.iter().map(|a| (*a).to_owned()).collect();
-        network
+        network.inbound_restricted = inbound.is_some();
+        network.inbound = inbound.into_iter().map(str::to_owned).collect();
+        let addresses: Vec<String> = listen.iter().map(|a| (*a).to_owned()).collect();
+        bind(&addresses, &Policy::parse(&network)?)
     }
 
-    fn refusal(network: &Network) -> String {
-        bind(network).err().expect("a refusal").sentence
+    fn refusal(listen: &[&str], inbound: Option<&str>) -> String {
+        bound(listen, inbound).err().expect("a refusal").sentence
     }
 
     #[tokio::test]
@@ -98,29 +82,27 @@ mod tests {
             ("203.0.113.1:7000", "annot assign requested address"),
             (taken.as_str(), "ddress already in use"),
         ] {
-            let sentence = refusal(&network(&[address]));
+            let sentence = refusal(&[address], None);
             assert!(sentence.starts_with(&format!("listen at {address}: ")), "{sentence}");
             assert!(sentence.contains(cause), "{sentence}");
         }
         let many = vec!["127.0.0.1:0"; MOST + 1];
-        assert_eq!(refusal(&network(&many)), "listen at 17 addresses: 16 are the most");
+        assert_eq!(refusal(&many, None), "listen at 17 addresses: 16 are the most");
     }
 
     #[tokio::test]
     async fn only_allowed_ports_are_listened_at() {
-        let mut network = network(&["127.0.0.1:0"]);
-        network.inbound_restricted = true;
-        network.inbound = vec!["80".into(), "7000-7100".into()];
-        assert!(refusal(&network).contains("none of those"), "{}", refusal(&network));
-        network.inbound.push("0".into());
-        assert_eq!(bind(&network).unwrap().len(), 1);
-        network.inbound.push("http".into());
-        assert!(refusal(&network).starts_with("inbound ports http: "));
+        // Free a moment ago.
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (address, port) = (free.to_string(), free.port().to_string());
+        let refused = refusal(&[&address], Some("80"));
+        assert_eq!(refused, format!("listen at {free}: no inbound rule has port {port}"));
+        assert_eq!(bound(&[&address], Some(&port)).unwrap().len(), 1);
     }
 
     #[tokio::test]
     async fn the_environment_tells_how_many_there_are_and_their_ports() {
-        let listeners = bind(&network(&["127.0.0.1:0", "127.0.0.1:0"])).unwrap();
+        let listeners = bound(&["127.0.0.1:0", "127.0.0.1:0"], None).unwrap();
         let ports: Vec<_> = listeners.iter().map(|l| l.port().unwrap().to_string()).collect();
         let names = ("LISTEN_FDNAMES", ports.join(":"));
         let told = environment(&listeners, &["LISTEN_FDS_=7".into()]).unwrap();

@@ -7,6 +7,7 @@ use super::resp::{Reply, command, reply};
 use super::{Answered, Error, KeyResponse, MAX_KEYS, Pairs, Value};
 use crate::refusal::one_line;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -29,6 +30,11 @@ impl Redis {
     pub(super) fn at(address: Address) -> Self {
         let idle = Mutex::const_new(None);
         Self { address, idle }
+    }
+
+    /// Where it is.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address.socket
     }
 
     pub(super) async fn get(&self, bucket: &str, key: &str) -> Answered<Option<Value>> {

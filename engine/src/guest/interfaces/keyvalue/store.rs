@@ -5,6 +5,7 @@ use super::memory::MemoryStore;
 use super::redis::Redis;
 use super::{Answered, KeyResponse, Pairs, Value};
 use crate::refusal::Answer;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Where the buckets are.
@@ -26,6 +27,14 @@ impl Store {
             return Ok(Store::Memory(own.clone()));
         }
         Ok(Store::Redis(Arc::new(Redis::at(Address::parse(address, env)?))))
+    }
+
+    /// Where it is, if it is not in this process.
+    pub fn remote(&self) -> Option<SocketAddr> {
+        match self {
+            Store::Memory(_) => None,
+            Store::Redis(redis) => Some(redis.address()),
+        }
     }
 
     pub(super) async fn get(&self, bucket: &str, key: &str) -> Answered<Option<Value>> {

@@ -44,10 +44,27 @@ final class ExamplesTest {
   void thereIsOneForEverythingTheReadmeLists() throws IOException {
     assertThat(Checkout.examples())
         .containsExactly(
-            "counter", "echo", "file-server", "files", "hello", "keyvalue-counter", "mixed", "web");
+            "counter",
+            "echo",
+            "fetch",
+            "file-server",
+            "files",
+            "hello",
+            "keyvalue-counter",
+            "mixed",
+            "relay",
+            "web");
     assertThat(guests())
         .containsExactly(
-            "counter", "echo", "file-server", "files", "hello", "keyvalue-counter", "web");
+            "counter",
+            "echo",
+            "fetch",
+            "file-server",
+            "files",
+            "hello",
+            "keyvalue-counter",
+            "relay",
+            "web");
   }
 
   @ParameterizedTest
