@@ -1,10 +1,10 @@
 package dev.krustlet.shim.cli;
 
 import com.google.gson.JsonObject;
-import dev.krustlet.shim.bootstrap.ByteSize;
 import dev.krustlet.shim.image.ImageReference;
 import dev.krustlet.shim.image.ImageTree;
 import dev.krustlet.shim.oci.Descriptor;
+import dev.krustlet.shim.policy.ByteSize;
 import dev.krustlet.shim.registry.Pull;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package dev.krustlet.shim.cli;
 
 import com.google.gson.JsonObject;
-import dev.krustlet.shim.bootstrap.ByteSize;
 import dev.krustlet.shim.image.ImageArchive;
 import dev.krustlet.shim.image.ImageName;
 import dev.krustlet.shim.image.ImageTree;
 import dev.krustlet.shim.oci.Descriptor;
+import dev.krustlet.shim.policy.ByteSize;
 import dev.krustlet.shim.registry.Push;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,6 +1,6 @@
 package dev.krustlet.shim.cli;
 
-import dev.krustlet.shim.bootstrap.ByteSize;
+import dev.krustlet.shim.policy.ByteSize;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package dev.krustlet.shim.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.krustlet.shim.bootstrap.ByteSize;
 import dev.krustlet.shim.engine.WasmLayer;
+import dev.krustlet.shim.policy.ByteSize;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;

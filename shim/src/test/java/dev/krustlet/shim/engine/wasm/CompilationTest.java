@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// How compilations meet, and how they end badly. The compiler is a script that counts its calls.
 @Timeout(120)
 final class CompilationTest {
+  private static final String COMPILES = "cat; echo code; echo features= >&2";
   private static final String MODULE_HASH =
       "93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476";
 
@@ -49,7 +50,7 @@ final class CompilationTest {
 
   private Path compiled(ModuleCache cache) throws IOException, TaskException, InterruptedException {
     try (Fd file = Fd.openTrusted(module)) {
-      return cache.compiled(file, "a.wasm");
+      return cache.compiled(file, "a.wasm").code();
     }
   }
 
@@ -59,7 +60,7 @@ final class CompilationTest {
     Path gate = directory.resolve("gate");
     int status = new ProcessBuilder("mkfifo", gate.toString()).start().waitFor();
     assertThat(status).isZero();
-    String body = "read -r _ < %s; cat; echo code".formatted(gate);
+    String body = "read -r _ < %s; %s".formatted(gate, COMPILES);
     List<ModuleCache> caches = List.of(cache(body), cache(body), cache(body)); // as processes have
     List<Future<Path>> results = new ArrayList<>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -79,7 +80,7 @@ final class CompilationTest {
   void whoeverHoldsTheLockIsWaitedForAndThenItIsLookedWhatTheyLeft()
       throws IOException, InterruptedException, ExecutionException, TaskException {
     Path cache = Files.createDirectories(directory.resolve("cache"));
-    Path first = compiled(cache("cat; echo code"));
+    Path first = compiled(cache(COMPILES));
     Files.move(first, directory.resolve("kept"));
     Path lock = cache.resolve(".compile-%s.lock".formatted(MODULE_HASH.substring(0, 2)));
     assertThat(first.getFileName()).hasToString(MODULE_HASH + ".cwasm");
@@ -87,7 +88,7 @@ final class CompilationTest {
       Future<Path> waiting;
       try (var channel = FileChannel.open(lock, StandardOpenOption.WRITE);
           var _ = channel.lock()) {
-        var other = cache("cat; echo code");
+        var other = cache(COMPILES);
         waiting = threads.submit(() -> compiled(other));
         Files.move(directory.resolve("kept"), first);
       }
