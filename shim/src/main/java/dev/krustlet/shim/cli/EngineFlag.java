@@ -42,7 +42,7 @@ final class EngineFlag {
     for (String value : values) {
       try {
         if (!value.equals(NONE)) {
-          Object unused = parse.apply(value);
+          var _ = parse.apply(value);
         }
       } catch (IllegalArgumentException e) {
         throw new CommandException(
