@@ -1,7 +1,7 @@
 package dev.krustlet.bench;
 
 import dev.krustlet.testbed.Installation;
-import dev.krustlet.testbed.Unwinding;
+import dev.krustlet.testbed.ScriptProgram;
 import dev.krustlet.testbed.load.WebPods;
 import dev.krustlet.testbed.load.Wrk;
 import dev.krustlet.testbed.pods.Kubelet;
@@ -39,9 +39,6 @@ import picocli.CommandLine.Spec;
       "74:something could not be measured",
     })
 final class HttpBench implements Callable<Integer> {
-  private static final int USAGE = 64; // sysexits EX_USAGE
-  private static final int IO_ERROR = 74; // sysexits EX_IOERR
-
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandSpec spec;
@@ -87,19 +84,11 @@ final class HttpBench implements Callable<Integer> {
   private HttpBench() {}
 
   public static void main(String[] args) {
-    System.exit(Unwinding.run(() -> commandLine().execute(args)));
+    ScriptProgram.main(commandLine(), args);
   }
 
   static CommandLine commandLine() {
-    var commandLine = new CommandLine(new HttpBench());
-    commandLine.getCommandSpec().exitCodeOnInvalidInput(USAGE);
-    return commandLine.setExecutionExceptionHandler(HttpBench::failed);
-  }
-
-  private static int failed(Exception problem, CommandLine line, CommandLine.ParseResult ignored) {
-    String reason = problem instanceof InterruptedException ? "interrupted" : problem.getMessage();
-    line.getErr().println("bench-http: " + reason);
-    return IO_ERROR;
+    return ScriptProgram.of(new HttpBench());
   }
 
   @Override
@@ -115,8 +104,7 @@ final class HttpBench implements Callable<Integer> {
   }
 
   private Report measure() throws IOException, InterruptedException {
-    Path root = Path.of(System.getProperty("krustlet.root", "..")).toAbsolutePath().normalize();
-    var installation = new Installation(root, root.resolve("target/krustlet"), containerd);
+    var installation = Installation.under(containerd);
     Machine machine = Machine.here(containerd);
     var figures = new ArrayList<Figure>();
     try (Kubelet kubelet = Kubelet.start(installation, Map.of())) {

@@ -16,14 +16,18 @@ public record Installation(Path root, Path krustlet, Path containerd) {
   /// One for each containerd that the build names by system properties: `krustlet.containerd`, the
   /// machine's own unless set, and `krustlet.containerd2`, left out unless set.
   public static List<Installation> ofBuild() {
-    Path root = Path.of(System.getProperty("krustlet.root", "..")).toAbsolutePath().normalize();
     return Stream.of(
             System.getProperty("krustlet.containerd", "/usr/bin"),
             System.getProperty("krustlet.containerd2", ""))
         .filter(directory -> !directory.isBlank())
-        .map(directory ->
-            new Installation(root, root.resolve("target/krustlet"), Path.of(directory)))
+        .map(directory -> under(Path.of(directory)))
         .toList();
+  }
+
+  /// What this checkout has built, under the programs of a directory.
+  public static Installation under(Path containerd) {
+    Path root = Path.of(System.getProperty("krustlet.root", "..")).toAbsolutePath().normalize();
+    return new Installation(root, root.resolve("target/krustlet"), containerd);
   }
 
   /// The first number of containerd's version.

@@ -129,8 +129,7 @@ final class Faults implements Callable<Integer> {
   }
 
   private Installation installation() {
-    Path root = Path.of(System.getProperty("krustlet.root", "..")).toAbsolutePath().normalize();
-    return new Installation(root, root.resolve("target/krustlet"), containerd);
+    return Installation.under(containerd);
   }
 
   private void print(String text) {

@@ -1,7 +1,7 @@
 package dev.krustlet.testbed.load;
 
 import dev.krustlet.testbed.Installation;
-import dev.krustlet.testbed.Unwinding;
+import dev.krustlet.testbed.ScriptProgram;
 import dev.krustlet.testbed.pods.Kubelet;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,8 +32,6 @@ import picocli.CommandLine.Spec;
       "74:the load itself could not go on",
     })
 final class Load implements Callable<Integer> {
-  private static final int USAGE = 64; // sysexits EX_USAGE
-  private static final int IO_ERROR = 74; // sysexits EX_IOERR
   private static final int CLIENTS = 16;
 
   @Spec
@@ -72,19 +70,11 @@ final class Load implements Callable<Integer> {
   private Load() {}
 
   public static void main(String[] args) {
-    System.exit(Unwinding.run(() -> commandLine().execute(args)));
+    ScriptProgram.main(commandLine(), args);
   }
 
   static CommandLine commandLine() {
-    var commandLine = new CommandLine(new Load());
-    commandLine.getCommandSpec().exitCodeOnInvalidInput(USAGE);
-    return commandLine.setExecutionExceptionHandler(Load::failed);
-  }
-
-  private static int failed(Exception problem, CommandLine line, CommandLine.ParseResult ignored) {
-    String reason = problem instanceof InterruptedException ? "interrupted" : problem.getMessage();
-    line.getErr().println("load: " + reason);
-    return IO_ERROR;
+    return ScriptProgram.of(new Load());
   }
 
   @Override
@@ -92,8 +82,7 @@ final class Load implements Callable<Integer> {
     if (seconds < 1 || connections < 1 || restarts < 0) {
       throw new ParameterException(spec.commandLine(), "a number from 1 on is wanted");
     }
-    Path root = Path.of(System.getProperty("krustlet.root", "..")).toAbsolutePath().normalize();
-    var installation = new Installation(root, root.resolve("target/krustlet"), containerd);
+    var installation = Installation.under(containerd);
     LoadReport report;
     try (Kubelet kubelet = Kubelet.start(installation, Map.of())) {
       report = load(WebPods.on(kubelet));
