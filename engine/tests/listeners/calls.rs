@@ -95,8 +95,7 @@ async fn a_connection_is_read_written_shut_down_and_closed() {
     let mut rest = String::new();
     client.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "hello!");
-    let exit = yard.serve.next_exit().await;
-    assert_eq!(exit.exit_status, 0, "{exit:?}");
+    yard.passed().await;
 }
 
 #[tokio::test]
@@ -124,11 +123,7 @@ async fn a_socket_that_shall_not_wait_answers_again() {
         .text(&format!("(loop $more (br_if $more (i32.eqz {})))", write))
         .call("fd_write", &format!("$a {list}"), AGAIN);
     let request = yard.request(steps.module(""), &[ADDRESS]);
-    yard.serve.create(&request).await.unwrap();
-    let _client = yard.connect();
-    yard.serve.start_guest(&request.id).await.unwrap();
-    let exit = yard.serve.next_exit().await;
-    assert_eq!(exit.exit_status, 0, "{exit:?}");
+    yard.pass_with_a_client(&request).await;
 }
 
 #[tokio::test]
@@ -143,11 +138,7 @@ async fn a_flag_of_accept_is_the_connections_own() {
         .call("fd_fdstat_get", &format!("3 {RESULT}"), 0)
         .finds("i32.load16_u", RESULT + 2, 0);
     let request = yard.request(steps.module(""), &[ADDRESS]);
-    yard.serve.create(&request).await.unwrap();
-    let _client = yard.connect();
-    yard.serve.start_guest(&request.id).await.unwrap();
-    let exit = yard.serve.next_exit().await;
-    assert_eq!(exit.exit_status, 0, "{exit:?}");
+    yard.pass_with_a_client(&request).await;
 }
 
 #[tokio::test]
@@ -186,11 +177,7 @@ async fn misuse_has_its_error() {
         .buffers(&[(BYTES, 0x4000_0000), (BYTES, 0x4000_0000)])
         .call("fd_write", &format!("$a {LIST} 2 {SIZE}"), INVAL);
     let request = yard.request(steps.module(""), &[ADDRESS]);
-    yard.serve.create(&request).await.unwrap();
-    let _client = yard.connect();
-    yard.serve.start_guest(&request.id).await.unwrap();
-    let exit = yard.serve.next_exit().await;
-    assert_eq!(exit.exit_status, 0, "{exit:?}");
+    yard.pass_with_a_client(&request).await;
 }
 
 #[tokio::test]
@@ -230,11 +217,7 @@ async fn what_is_about_files_sockets_refuse() {
     yard.pass(&request).await;
     let steps = refusals(Steps::default().accept(3, "$a"), "$a");
     let request = yard.request(steps.module("f"), &[ADDRESS]);
-    yard.serve.create(&request).await.unwrap();
-    let _client = yard.connect();
-    yard.serve.start_guest(&request.id).await.unwrap();
-    let exit = yard.serve.next_exit().await;
-    assert_eq!(exit.exit_status, 0, "{exit:?}");
+    yard.pass_with_a_client(&request).await;
 }
 
 #[tokio::test]
@@ -290,8 +273,7 @@ async fn numbers_move_between_sockets_and_files() {
     .await;
     first.write_all(b"y").unwrap();
     second.write_all(b"z").unwrap();
-    let exit = yard.serve.next_exit().await;
-    assert_eq!(exit.exit_status, 0, "{exit:?}");
+    yard.passed().await;
 }
 
 #[tokio::test]
@@ -315,6 +297,5 @@ async fn a_closed_listener_is_closed_and_its_number_the_next_files() {
     })
     .await;
     let _client = yard.connect();
-    let exit = yard.serve.next_exit().await;
-    assert_eq!(exit.exit_status, 0, "{exit:?}");
+    yard.passed().await;
 }

@@ -71,6 +71,20 @@ impl Yard {
             request.id, exit.cause
         );
     }
+
+    /// The same of one whom a client waits for already.
+    pub async fn pass_with_a_client(&self, request: &wire::CreateRequest) {
+        self.serve.create(request).await.unwrap();
+        let _client = self.connect();
+        self.serve.start_guest(&request.id).await.unwrap();
+        self.passed().await;
+    }
+
+    /// Waits for the end of a guest that has no step gone wrong.
+    pub async fn passed(&self) {
+        let exit = self.serve.next_exit().await;
+        assert_eq!(exit.exit_status, 0, "{exit:?}");
+    }
 }
 
 pub mod errno {
