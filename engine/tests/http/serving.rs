@@ -22,6 +22,21 @@ async fn a_service_answers_with_its_environment_and_its_log_has_what_it_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_component_made_with_spins_kit_runs_unchanged() {
+    let program = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests/spin/spin.wasm")).unwrap();
+    let Some(service) = Service::start(program, &[]).await else {
+        return;
+    };
+    let answer = service.ask("/way?of=asking");
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    assert!(answer.contains("GET of 0 bytes\n"), "{answer}");
+    assert_eq!(
+        std::fs::read_to_string(&service.request.stdio.stdout).unwrap(),
+        "asked for /way\n"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_is_kept_and_bodies_stream_both_ways() {
     let Some(service) = Service::start(web(), &[]).await else {
         return;
