@@ -16,6 +16,11 @@ impl Guest for Service {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
         let calls = CALLS.fetch_add(1, Relaxed) + 1;
         let path = request.path_with_query().unwrap_or_default();
+        if std::env::var_os("VERBOSE").is_some() {
+            // In one piece: other requests write their lines at the same time.
+            let line = format!("{:?} {path}\n", request.method());
+            eprint!("{line}");
+        }
         let answered = match (request.method(), path.as_str()) {
             (Method::Get, "/") => hello(out),
             (Method::Get, "/instance") => say(out, &format!("request {calls} of this instance\n")),

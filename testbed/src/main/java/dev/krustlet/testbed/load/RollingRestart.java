@@ -74,7 +74,7 @@ public final class RollingRestart {
   }
 
   private void add() throws IOException, InterruptedException {
-    WebPod pod = pods.start("web" + (running.size() + ended.size()));
+    WebPod pod = pods.startVerbose("web" + (running.size() + ended.size()));
     running.addLast(pod);
     rotation.add(pod.address());
   }

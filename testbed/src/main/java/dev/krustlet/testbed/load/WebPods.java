@@ -1,5 +1,8 @@
 package dev.krustlet.testbed.load;
 
+import com.google.protobuf.ByteString;
+import dev.krustlet.proto.cri.v1.ContainerConfig;
+import dev.krustlet.proto.cri.v1.KeyValue;
 import dev.krustlet.testbed.ImageArchive;
 import dev.krustlet.testbed.Installation;
 import dev.krustlet.testbed.http.HttpConnection;
@@ -20,14 +23,13 @@ public record WebPods(Kubelet kubelet) {
   private static final String IMAGE = "localhost/web:1";
   private static final String FILE = "web.wasm";
   private static final int PORT = 8080;
-  private static final Pattern ECHO = Pattern.compile("/echo", Pattern.LITERAL);
+  private static final Pattern ECHO = Pattern.compile("/echo\n", Pattern.LITERAL);
 
   /// One of the pods.
   ///
   /// @param address where it listens
   public record WebPod(Pod pod, PodContainer container, InetSocketAddress address) {
-    /// How many requests for echoes it has begun to answer: it writes a line for each, in pieces
-    /// that those of others may come between.
+    /// How many requests for echoes a verbose one has begun to answer: it writes a line for each.
     long accepted() throws IOException {
       return ECHO.matcher(container.log().err()).results().count();
     }
@@ -44,7 +46,19 @@ public record WebPods(Kubelet kubelet) {
   /// Runs one and waits until it listens.
   public WebPod start(String name) throws IOException, InterruptedException {
     Pod pod = kubelet.run(name, "krustlet");
-    PodContainer container = create(pod).start();
+    return started(pod, create(pod));
+  }
+
+  /// Runs one that writes a line for each request.
+  WebPod startVerbose(String name) throws IOException, InterruptedException {
+    Pod pod = kubelet.run(name, "krustlet");
+    var verbose = KeyValue.newBuilder().setKey("VERBOSE").setValue(ByteString.copyFromUtf8("1"));
+    return started(pod, pod.create(container().addEnvs(verbose)));
+  }
+
+  private static WebPod started(Pod pod, PodContainer created)
+      throws IOException, InterruptedException {
+    PodContainer container = created.start();
     InetSocketAddress address = address(pod);
     HttpConnection.awaitListener(address, SOON);
     return new WebPod(pod, container, address);
@@ -52,7 +66,11 @@ public record WebPods(Kubelet kubelet) {
 
   /// Makes the service's container in a pod and does not start it.
   public static PodContainer create(Pod pod) throws IOException {
-    return pod.create(Pod.container("web", IMAGE, "/" + FILE));
+    return pod.create(container());
+  }
+
+  private static ContainerConfig.Builder container() {
+    return Pod.container("web", IMAGE, "/" + FILE);
   }
 
   /// Where a pod's service is to listen.
