@@ -116,7 +116,7 @@ final class HttpIT {
   void aServiceAnswersByItsEnvironmentStreamsAndWritesToTheLog()
       throws IOException, InterruptedException {
     Pod pod = pods.kubelet().run("web", "krustlet");
-    PodContainer web = pod.start(service("web", WEB, Map.of("NAME", "you")));
+    PodContainer web = pod.start(service("web", WEB, Map.of("NAME", "you", "VERBOSE", "1")));
     InetSocketAddress address = listening(pod, PORT);
 
     assertThat(ask(address)).isEqualTo("200 hello, you");
