@@ -18,6 +18,7 @@ public final class ScriptProgram {
   }
 
   /// Runs it as the whole of this process.
+  @SuppressWarnings("SystemExitOutsideMain") // it is what every main of them does
   public static void main(CommandLine program, String[] args) {
     System.exit(Unwinding.run(() -> program.execute(args)));
   }
