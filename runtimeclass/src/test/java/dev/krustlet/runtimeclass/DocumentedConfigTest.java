@@ -45,4 +45,17 @@ final class DocumentedConfigTest {
     assertThat(runtimes.<String>get(List.of("runc", "runtime_type")))
         .isEqualTo("io.containerd.runc.v2");
   }
+
+  /// A policy that does not arrive is no policy, and nobody would tell.
+  @ParameterizedTest
+  @CsvSource({"2, io.containerd.grpc.v1.cri", "3, io.containerd.cri.v1.runtime"})
+  void annotationsArePassedOn(int version, String plugin) throws IOException {
+    UnmodifiableConfig runtime =
+        documented(version).get(List.of("plugins", plugin, "containerd", "runtimes", "krustlet"));
+
+    for (String which : List.of("pod_annotations", "container_annotations")) {
+      assertThat(runtime.<List<String>>get(which))
+          .containsExactly("krustlet.dev/*", "alpha.wasi.krustlet.dev/*");
+    }
+  }
 }

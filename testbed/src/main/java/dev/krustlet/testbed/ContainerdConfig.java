@@ -57,6 +57,7 @@ record ContainerdConfig(String namespace, String toml) {
             [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.krustlet]
               runtime_type = "%5$s"
               pod_annotations = ["krustlet.dev/*", "alpha.wasi.krustlet.dev/*"]
+              container_annotations = ["krustlet.dev/*", "alpha.wasi.krustlet.dev/*"]
               [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.krustlet.options]
                 ConfigPath = "%6$s"
             [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
@@ -93,6 +94,7 @@ record ContainerdConfig(String namespace, String toml) {
           [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.krustlet]
             runtime_type = "%5$s"
             pod_annotations = ["krustlet.dev/*", "alpha.wasi.krustlet.dev/*"]
+            container_annotations = ["krustlet.dev/*", "alpha.wasi.krustlet.dev/*"]
             [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.krustlet.options]
               %6$s
           [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
