@@ -2,11 +2,7 @@ package dev.krustlet.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
-import dev.krustlet.proto.cri.v1.ContainerConfig;
-import dev.krustlet.proto.cri.v1.KeyValue;
 import dev.krustlet.testbed.http.HttpConnection;
-import dev.krustlet.testbed.http.HttpHead;
 import dev.krustlet.testbed.pods.Pod;
 import dev.krustlet.testbed.pods.PodContainer;
 import java.io.IOException;
@@ -36,8 +32,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("dev.krustlet.testbed.Installation#ofBuild")
 final class HttpIT {
-  private static final String WEB = "/web.wasm";
-  private static final int PORT = 8080;
   private static final int PODS = 10;
   private static final int GRACE = 40; // seconds; to be awaited in vain is a failure
 
@@ -64,63 +58,16 @@ final class HttpIT {
     pods.close();
   }
 
-  private static ContainerConfig.Builder service(
-      String name, String file, Map<String, String> env) {
-    ContainerConfig.Builder service = Pod.container(name, Guests.IMAGE, file);
-    service.getLinuxBuilder().getSecurityContextBuilder().setReadonlyRootfs(true);
-    env.forEach((key, value) ->
-        service.addEnvs(
-            KeyValue.newBuilder().setKey(key).setValue(ByteString.copyFromUtf8(value))));
-    return service;
-  }
-
-  /// Where a service of a pod listens, once it does.
-  private static InetSocketAddress listening(Pod pod, int port)
-      throws IOException, InterruptedException {
-    var address = new InetSocketAddress(pod.status().getNetwork().getIp(), port);
-    HttpConnection.awaitListener(address, TestPods.SOON);
-    return address;
-  }
-
-  private static HttpConnection connect(InetSocketAddress address) throws IOException {
-    return HttpConnection.open(address, TestPods.SOON);
-  }
-
-  private static String ask(InetSocketAddress address) throws IOException {
-    try (HttpConnection connection = connect(address)) {
-      connection.get("/");
-      HttpHead head = connection.head();
-      return "%d %s".formatted(head.status(), connection.content(head).strip());
-    }
-  }
-
-  /// A request that is on its way: its first part has been sent and has come back.
-  private static HttpConnection echoing(InetSocketAddress address) throws IOException {
-    HttpConnection connection = connect(address);
-    connection.post("/echo");
-    connection.chunk("one");
-    assertThat(connection.head().status()).isEqualTo(200);
-    assertThat(connection.nextChunk()).isEqualTo("one");
-    return connection;
-  }
-
-  private static void finish(HttpConnection echoing) throws IOException {
-    echoing.chunk("two");
-    assertThat(echoing.nextChunk()).isEqualTo("two");
-    echoing.end();
-    assertThat(echoing.nextChunk()).isEmpty();
-    echoing.close();
-  }
-
   @Test
   void aServiceAnswersByItsEnvironmentStreamsAndWritesToTheLog()
       throws IOException, InterruptedException {
     Pod pod = pods.kubelet().run("web", "krustlet");
-    PodContainer web = pod.start(service("web", WEB, Map.of("NAME", "you", "VERBOSE", "1")));
-    InetSocketAddress address = listening(pod, PORT);
+    var variables = Map.of("NAME", "you", "VERBOSE", "1");
+    PodContainer web = pod.start(Services.service("web", Services.WEB, variables));
+    InetSocketAddress address = Services.listening(pod, Services.PORT);
 
-    assertThat(ask(address)).isEqualTo("200 hello, you");
-    finish(echoing(address));
+    assertThat(Services.ask(address)).isEqualTo("200 hello, you");
+    Services.finish(Services.echoing(address));
 
     var log = web.awaitLog(TestPods.SOON, each -> each.lines().size() >= 2);
     assertThat(log.err()).isEqualTo("Method::Get /\nMethod::Post /echo\n");
@@ -131,8 +78,8 @@ final class HttpIT {
   @Test
   void theNodesProbesSucceed() throws IOException, InterruptedException {
     Pod pod = pods.kubelet().run("probed", "krustlet");
-    pod.start(service("web", WEB, Map.of()));
-    InetSocketAddress address = listening(pod, PORT); // which is a TCP probe
+    pod.start(Services.service("web", Services.WEB, Map.of()));
+    InetSocketAddress address = Services.listening(pod, Services.PORT); // which is a TCP probe
     var probe =
         HttpRequest.newBuilder(URI.create("http:/" + address + "/"))
             .timeout(TestPods.SOON)
@@ -151,10 +98,13 @@ final class HttpIT {
   void servicesListenWhereTheirEnvironmentSaysAndASidecarReachesThemOnTheLoopback()
       throws IOException, InterruptedException {
     Pod pod = pods.kubelet().run("ports", "krustlet");
-    pod.start(service("usual", WEB, Map.of("NAME", "usual")));
-    pod.start(service("port", WEB, Map.of("NAME", "port", "PORT", "8081")));
+    pod.start(Services.service("usual", Services.WEB, Map.of("NAME", "usual")));
+    pod.start(Services.service("port", Services.WEB, Map.of("NAME", "port", "PORT", "8081")));
     pod.start(
-        service("address", WEB, Map.of("NAME", "address", "KRUSTLET_HTTP_ADDR", "127.0.0.1:8082")));
+        Services.service(
+            "address",
+            Services.WEB,
+            Map.of("NAME", "address", "KRUSTLET_HTTP_ADDR", "127.0.0.1:8082")));
     String wget =
         "for port in 8080 8081 8082; do until /bin/busybox wget -q -O - http://127.0.0.1:$port/;"
             + " do /bin/busybox sleep 0.1; done; done";
@@ -164,8 +114,8 @@ final class HttpIT {
     String said = "hello, usual\nhello, port\nhello, address\n";
     var log = sidecar.awaitLog(TestPods.SOON, each -> each.out().lines().count() == 3);
     assertThat(log.out()).isEqualTo(said);
-    assertThat(ask(listening(pod, PORT))).isEqualTo("200 hello, usual");
-    assertThat(ask(listening(pod, 8081))).isEqualTo("200 hello, port");
+    assertThat(Services.ask(Services.listening(pod, Services.PORT))).isEqualTo("200 hello, usual");
+    assertThat(Services.ask(Services.listening(pod, 8081))).isEqualTo("200 hello, port");
     String ip = pod.status().getNetwork().getIp();
     assertThat(HttpConnection.listens(new InetSocketAddress(ip, 8082))).isFalse();
   }
@@ -174,13 +124,13 @@ final class HttpIT {
   void aStoppedServiceFinishesItsRequestsAndEndsWithZero()
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     Pod pod = pods.kubelet().run("stopped", "krustlet");
-    PodContainer web = pod.start(service("web", WEB, Map.of()));
-    InetSocketAddress address = listening(pod, PORT);
-    try (HttpConnection inFlight = echoing(address)) {
+    PodContainer web = pod.start(Services.service("web", Services.WEB, Map.of()));
+    InetSocketAddress address = Services.listening(pod, Services.PORT);
+    try (HttpConnection inFlight = Services.echoing(address)) {
       CompletableFuture<Void> stopping = stop(web);
       Await.until("no listener", TestPods.SOON, () -> !HttpConnection.listens(address));
       assertThat(stopping).isNotDone();
-      finish(inFlight);
+      Services.finish(inFlight);
       stopping.get(Await.patiently(TestPods.SOON).toSeconds(), TimeUnit.SECONDS);
     }
     assertThat(web.status().getExitCode()).as(web.log().toString()).isZero();
@@ -204,11 +154,11 @@ final class HttpIT {
   @Test
   void aTrapCostsItsRequestAndItsReasonIsInTheLog() throws IOException, InterruptedException {
     Pod pod = pods.kubelet().run("failing", "krustlet");
-    PodContainer failing = pod.start(service("failing", "/failing-service.wat", Map.of()));
-    InetSocketAddress address = listening(pod, PORT);
+    PodContainer failing = pod.start(Services.service("failing", "/failing-service.wat", Map.of()));
+    InetSocketAddress address = Services.listening(pod, Services.PORT);
 
-    assertThat(ask(address)).startsWith("500 ");
-    assertThat(ask(address)).startsWith("500 ");
+    assertThat(Services.ask(address)).startsWith("500 ");
+    assertThat(Services.ask(address)).startsWith("500 ");
 
     var log = failing.awaitLog(TestPods.SOON, each -> count(each.err(), "unreachable") >= 2);
     assertThat(count(log.err(), "krustlet: GET /: ")).isEqualTo(2);
@@ -233,22 +183,23 @@ final class HttpIT {
 
     var inFlight = new ArrayList<HttpConnection>();
     for (InetSocketAddress address : addresses) {
-      inFlight.add(echoing(address)); // each while all before it are in the middle of theirs
+      inFlight.add(
+          Services.echoing(address)); // each while all before it are in the middle of theirs
     }
     List<Callable<String>> asks = new ArrayList<>();
-    addresses.forEach(address -> asks.add(() -> ask(address)));
+    addresses.forEach(address -> asks.add(() -> Services.ask(address)));
     assertThat(TestPods.atOnce(asks))
         .containsExactlyElementsOf(
             IntStream.range(0, PODS).mapToObj(i -> "200 hello, pod" + i).toList());
     for (HttpConnection each : inFlight) {
-      finish(each);
+      Services.finish(each);
     }
     assertThat(pods.bed().processes("krustlet-engine")).isEqualTo(engine);
   }
 
   private static InetSocketAddress named(String name) throws IOException, InterruptedException {
     Pod pod = pods.kubelet().run(name, "krustlet");
-    pod.start(service("web", WEB, Map.of("NAME", name)));
-    return listening(pod, PORT);
+    pod.start(Services.service("web", Services.WEB, Map.of("NAME", name)));
+    return Services.listening(pod, Services.PORT);
   }
 }
