@@ -7,6 +7,7 @@ import dev.krustlet.testbed.pods.Kubelet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,11 @@ record TestPods(Kubelet kubelet) implements AutoCloseable {
       throw e;
     }
     return pods;
+  }
+
+  /// Adds to the node's configuration. The daemon must not have run yet, for it reads it once.
+  void configure(String toml) throws IOException {
+    Files.writeString(bed().path().resolve("krustlet.toml"), toml, StandardOpenOption.APPEND);
   }
 
   Bed bed() {

@@ -117,9 +117,15 @@ public final class Kubelet implements AutoCloseable {
 
   /// Runs a pod that has annotations and no containers yet.
   public Pod run(String name, String handler, Map<String, String> annotations) throws IOException {
+    return run(name, handler, PodSandboxConfig.newBuilder().putAllAnnotations(annotations));
+  }
+
+  /// Runs a pod that has no containers yet.
+  ///
+  /// @param config what it wants beside a name, a log directory and a cgroup
+  public Pod run(String name, String handler, PodSandboxConfig.Builder config) throws IOException {
     Path logs = Files.createDirectories(bed().path().resolve("pods").resolve(name));
-    var config = PodSandboxConfig.newBuilder().setHostname(name).setLogDirectory(logs.toString());
-    config.putAllAnnotations(annotations);
+    config.setHostname(name).setLogDirectory(logs.toString());
     config.getMetadataBuilder().setName(name).setUid(name).setNamespace("default");
     config.getLinuxBuilder().setCgroupParent(bed().cgroupParent());
     var question =
