@@ -89,4 +89,16 @@ final class ListenIT {
         .isInstanceOf(CriException.class)
         .hasMessageContainingAll(LISTEN, "0.0.0.0:7001", "policy.inbound_ports", "7000");
   }
+
+  @Test
+  void aServiceListensAtNoOtherPortEither() throws IOException, InterruptedException {
+    Pod pod = pods.kubelet().run("services", "krustlet");
+
+    assertThatThrownBy(() -> pod.start(Services.service("usual", Services.WEB, Map.of())))
+        .isInstanceOf(CriException.class)
+        .hasMessageContaining("8080");
+
+    pod.start(Services.service("given", Services.WEB, Map.of("PORT", Integer.toString(PORT))));
+    assertThat(Services.ask(Services.listening(pod, PORT))).isEqualTo("200 hello, world");
+  }
 }

@@ -32,6 +32,8 @@ final class PolicyIT {
       wall_time = "1h"
       """;
 
+  private static final String ENDED = "krustlet: ended: ";
+
   @SuppressWarnings("NullAway.Init") // before each invocation of the class
   private static TestPods pods;
 
@@ -73,17 +75,25 @@ final class PolicyIT {
 
   @ParameterizedTest
   @CsvSource({
-    "wall-time, 100ms, /loop.wat, 142, krustlet: ended: its wall time of 100 ms is over",
-    "cpu-time, 100ms, /loop.wat, 152, krustlet: ended: its CPU time of 100 ms is used up",
-    "deterministic, false, /loop.wat, 152, krustlet: ended: its CPU time of 1000 ms is used up",
+    "wall-time, 100ms, /loop.wat, 142, " + ENDED + "its wall time of 100 ms is over",
+    "cpu-time, 100ms, /loop.wat, 152, " + ENDED + "its CPU time of 100 ms is used up",
+    "deterministic, false, /loop.wat, 152, " + ENDED + "its CPU time of 1000 ms is used up",
     "max-instances, 1, /fetch.wasm, 134, instance count too high at 2"
   })
-  void aGuestEndsAtABoundAndItsLogSaysSo(
+  void aGuestEndsAtABoundAndBothLogsSaySo(
       String annotation, String value, String file, int status, String words)
       throws IOException, InterruptedException {
     PodContainer guest = ended(run(annotation, value).start(guest(file)), status);
 
     guest.awaitLog(TestPods.SOON, log -> log.err().contains(words));
+    String cause = words.replace(ENDED, "");
+    Await.until(
+        "'%s' in the daemon's log".formatted(cause),
+        TestPods.SOON,
+        () ->
+            pods.daemonsLog()
+                .lines()
+                .anyMatch(line -> line.contains(guest.id()) && line.endsWith(cause)));
   }
 
   @ParameterizedTest
