@@ -5,8 +5,9 @@ use crate::features;
 use crate::ffi;
 use crate::ffi::identity as kernel;
 use crate::ffi::limits::Limit;
+use crate::generation;
 use crate::refusal::{Answer, Naming, Refusal, one_line};
-use crate::wasmtime_engine::new_engine;
+use crate::wasmtime_engine::{Wasi3, new_engine};
 use std::io::{Read, Write};
 
 /// What the compiler may use.
@@ -45,10 +46,13 @@ const COMPONENT_VERSION: [u8; 4] = [0x0d, 0, 1, 0];
 ///
 /// # Errors
 /// `Invalid` for a module that cannot be compiled, `Internal` for everything else.
-pub fn compile(bounds: Bounds) -> Answer<()> {
+pub fn compile(bounds: Bounds, wasi3: Wasi3) -> Answer<()> {
     confine(bounds)?;
     let module = read_module()?;
-    let engine = new_engine().naming("start the compiler")?;
+    if wasi3 == Wasi3::Off {
+        generation::expect_before_wasi3(&module)?;
+    }
+    let engine = new_engine(wasi3).naming("start the compiler")?;
     let code = match Kind::of(&module)? {
         Kind::Module => engine.precompile_module(&module),
         Kind::Component => engine.precompile_component(&module),

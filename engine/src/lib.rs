@@ -5,6 +5,7 @@ pub mod compile;
 pub mod confine;
 pub mod features;
 pub mod ffi;
+pub mod generation;
 pub mod guest;
 pub mod policy_flags;
 pub mod program;

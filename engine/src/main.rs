@@ -6,7 +6,7 @@ use krustlet_engine::policy_flags;
 use krustlet_engine::refusal::{Kind, Refusal};
 use krustlet_engine::run::{Run, run};
 use krustlet_engine::serve::serve;
-use krustlet_engine::wasmtime_engine::{ENGINE_VERSION, WASMTIME_VERSION, engine_hash, new_engine};
+use krustlet_engine::wasmtime_engine::{ENGINE_VERSION, WASMTIME_VERSION, Wasi3, engine_hash, new_engine};
 use lexopt::prelude::*;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,12 +16,13 @@ const EX_DATAERR: u8 = 65;
 const EX_SOFTWARE: u8 = 70;
 
 const USAGE: &str = "\
-usage: krustlet-engine serve --socket PATH
+usage: krustlet-engine serve --socket PATH [--wasi3]
        krustlet-engine run [--env NAME=VALUE]... [--dir HOST:GUEST[:ro]]... [--cwd DIR]
                            [--config-dir GUEST]... [--keyvalue REDIS] [--memory BYTES]
-                           [--entrypoint NAME] [POLICY]... COMPILED -- ARGV...
-       krustlet-engine compile [--user UID:GID] [--cpu-seconds N] [--memory BYTES] [--output BYTES] < module > compiled
-       krustlet-engine version
+                           [--entrypoint NAME] [--wasi3] [POLICY]... COMPILED -- ARGV...
+       krustlet-engine compile [--user UID:GID] [--cpu-seconds N] [--memory BYTES] [--output BYTES]
+                               [--wasi3] < module > compiled
+       krustlet-engine version [--wasi3]
 ";
 
 enum Failure {
@@ -77,37 +78,39 @@ fn command() -> Result<u8, Failure> {
         "serve" => serve_command(args),
         "run" => run_command(args),
         "compile" => compile_command(args),
-        "version" => version(),
+        "version" => version(args),
         _ => Err(Failure::Usage(format!("no command {name}").into())),
     }
 }
 
 fn serve_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
-    let mut socket = None;
+    let (mut socket, mut wasi3) = (None, Wasi3::Off);
     while let Some(arg) = args.next()? {
         match arg {
             Long("socket") => socket = Some(PathBuf::from(args.value()?)),
+            Long("wasi3") => wasi3 = Wasi3::On,
             other => return Err(other.unexpected().into()),
         }
     }
     let socket = socket.ok_or_else(|| Failure::Usage("--socket is missing".into()))?;
-    serve(&socket)?;
+    serve(&socket, wasi3)?;
     Ok(0)
 }
 
 fn compile_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
-    let mut bounds = Bounds::default();
+    let (mut bounds, mut wasi3) = (Bounds::default(), Wasi3::Off);
     while let Some(arg) = args.next()? {
         match arg {
             Long("user") => bounds.user = user(&args.value()?.string()?)?,
             Long("cpu-seconds") => bounds.cpu_seconds = args.value()?.parse()?,
             Long("memory") => bounds.memory = args.value()?.parse()?,
             Long("output") => bounds.output = args.value()?.parse()?,
+            Long("wasi3") => wasi3 = Wasi3::On,
             other => return Err(other.unexpected().into()),
         }
     }
     confine::compiler()?;
-    compile(bounds)?;
+    compile(bounds, wasi3)?;
     Ok(0)
 }
 
@@ -129,6 +132,7 @@ fn run_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
             Long("keyvalue") => wanted.interfaces.keyvalue_address = args.value()?.string()?,
             Long("memory") => wanted.memory = args.value()?.parse()?,
             Long("entrypoint") => wanted.entrypoint = args.value()?.string()?,
+            Long("wasi3") => wanted.wasi3 = Wasi3::On,
             Value(path) if compiled.is_none() => compiled = Some(PathBuf::from(path)),
             Value(argument) => wanted.args.push(argument.string()?),
             Long(name) => {
@@ -156,8 +160,15 @@ fn directory(text: &str) -> Result<(PathBuf, String, bool), lexopt::Error> {
     }
 }
 
-fn version() -> Result<u8, Failure> {
-    let engine = new_engine().map_err(|e| Refusal::internal(format!("start Wasmtime: {e:#}")))?;
+fn version(mut args: lexopt::Parser) -> Result<u8, Failure> {
+    let mut wasi3 = Wasi3::Off;
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("wasi3") => wasi3 = Wasi3::On,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let engine = new_engine(wasi3).map_err(|e| Refusal::internal(format!("start Wasmtime: {e:#}")))?;
     println!("engine_version={ENGINE_VERSION}");
     println!("wasmtime_version={WASMTIME_VERSION}");
     println!("engine_hash={}", engine_hash(&engine));

@@ -20,7 +20,7 @@ use crate::program::Programs;
 use crate::program::epochs::Epochs;
 use crate::proto::engine as wire;
 use crate::refusal::{Answer, Naming};
-use crate::wasmtime_engine::new_engine;
+use crate::wasmtime_engine::{Wasi3, new_engine};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +52,8 @@ pub struct Run {
     pub policy: wire::Policy,
     /// Function to call; empty is what the program is made for.
     pub entrypoint: String,
+    /// Whether it may be of WASI 0.3.
+    pub wasi3: Wasi3,
 }
 
 /// Runs the guest to its end and returns its status.
@@ -59,7 +61,7 @@ pub struct Run {
 /// # Errors
 /// When it cannot be started.
 pub fn run(run: &Run) -> Answer<u32> {
-    let programs = Programs::new(new_engine().naming("start Wasmtime")?).naming("define WASI")?;
+    let programs = Programs::new(new_engine(run.wasi3).naming("start Wasmtime")?).naming("define WASI")?;
     let program = programs.load(&run.compiled)?;
     let entry = Entry::find(&program, &run.entrypoint, &run.args)?;
     let mappings = mappings(run)?;

@@ -24,19 +24,39 @@ const POOL_RESIDENT: usize = 128 << 10;
 /// The same of its stack.
 const POOL_STACK_RESIDENT: usize = 32 << 10;
 
+/// Whether components of WASI 0.3 run beside those of 0.2. What they need of Wasmtime costs the others time, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wasi3 {
+    /// They are refused.
+    #[default]
+    Off,
+    /// They run.
+    On,
+}
+
+impl Wasi3 {
+    /// Whether they run in `engine`.
+    pub fn of(engine: &Engine) -> Self {
+        match engine.get_concurrency_support() {
+            true => Self::On,
+            false => Self::Off,
+        }
+    }
+}
+
 /// The Wasmtime engine of this process.
 ///
 /// # Errors
 /// When the CPU lacks what Wasmtime needs.
-pub fn new_engine() -> wasmtime::Result<Engine> {
-    Engine::new(&config())
+pub fn new_engine(wasi3: Wasi3) -> wasmtime::Result<Engine> {
+    Engine::new(&config(wasi3))
 }
 
 /// An engine that runs the same code and takes what instances need from a pool. Only address space is reserved.
 ///
 /// # Errors
 /// When there is no room for it.
-pub fn pooling_engine() -> wasmtime::Result<Engine> {
+pub fn pooling_engine(wasi3: Wasi3) -> wasmtime::Result<Engine> {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(POOL_INSTANCES)
         .total_core_instances(POOL_INSTANCES * 4)
@@ -48,12 +68,12 @@ pub fn pooling_engine() -> wasmtime::Result<Engine> {
         .table_keep_resident(POOL_RESIDENT)
         .async_stack_keep_resident(POOL_STACK_RESIDENT)
         .pagemap_scan(Enabled::Auto);
-    let mut config = config();
+    let mut config = config(wasi3);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&config)
 }
 
-fn config() -> Config {
+fn config(wasi3: Wasi3) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -65,6 +85,8 @@ fn config() -> Config {
         .wasm_function_references(true)
         .wasm_gc(true)
         .wasm_exceptions(true)
+        // Tasks, streams and futures of components. Tasks with stacks of their own and threads stay off.
+        .concurrency_support(wasi3 == Wasi3::On)
         .max_wasm_stack(GUEST_STACK)
         .async_stack_size(THREAD_STACK)
         // A memory that never moves: figures of it can be taken from outside while the guest runs.

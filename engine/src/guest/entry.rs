@@ -19,7 +19,7 @@ pub enum Entry {
     Module(String),
     /// `wasi:cli/run` of a component.
     Run(ComponentExportIndex),
-    /// `wasi:http/incoming-handler` of a component, for as many requests as come.
+    /// The handler of `wasi:http` that a component has, for as many requests as come.
     Service,
     /// Another function of a component.
     Function(Function),

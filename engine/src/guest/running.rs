@@ -23,6 +23,10 @@ use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtxBuilder, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
+/// What there may be for each handle of what Wasmtime books for tasks, streams and futures: a stream is its two ends and
+/// what lies between them, a call is a task with a thread.
+const PARTS: usize = 4;
+
 /// What each store of a guest is made from.
 pub struct Template {
     /// argv.
@@ -138,9 +142,9 @@ impl Prepared {
         let work = match entry {
             Entry::Service => {
                 let account = memory.account().clone();
-                let pooled = programs.load_pooled(path)?;
                 Work::Serve(Service::new(
-                    (&program, pooled),
+                    &program,
+                    || programs.load_pooled(path),
                     template,
                     account,
                     programs.ticker().clone(),
@@ -148,7 +152,7 @@ impl Prepared {
             }
             entry => {
                 let mut store = Store::new(program.engine(), state);
-                store.limiter(|state| &mut state.limiter);
+                bound(&mut store, template.handles);
                 Work::Call(Box::new(store), entry)
             }
         };
@@ -210,6 +214,14 @@ impl Prepared {
                 (exit, text.map(|t| (self.stderr, t)))
             }
         }
+    }
+}
+
+/// What a store's guest may have of memory, of instances, and of tasks, streams and futures.
+pub fn bound(store: &mut Store<GuestState>, handles: usize) {
+    store.limiter(|state| &mut state.limiter);
+    if let Some(table) = store.concurrent_resource_table() {
+        table.set_max_capacity(handles * PARTS);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::guest::http::ticker::Ticker;
 use crate::guest::sockets;
 use crate::guest::wasi::{self, GuestState};
 use crate::refusal::{Answer, Naming, Refusal};
+use crate::wasmtime_engine::Wasi3;
 use epochs::Epochs;
 use pool::Pool;
 use std::collections::HashMap;
@@ -27,7 +28,7 @@ const KEPT: usize = 256;
 pub enum Program {
     /// A core module: WASI preview 1.
     Module(ModulePre<GuestState>),
-    /// A component: WASI 0.2.
+    /// A component: WASI 0.2, or 0.3 where that runs.
     Component(ComponentPre<GuestState>),
 }
 
@@ -125,7 +126,7 @@ impl Programs {
     /// When the file is not ours.
     pub fn load_pooled(&self, path: &Path) -> Answer<Option<ComponentPre<GuestState>>> {
         let pool = self.pool.get_or_init(|| {
-            let pool = Pool::new().ok()?;
+            let pool = Pool::new(Wasi3::of(&self.engine)).ok()?;
             self.epochs.add(pool.engine().clone());
             Some(pool)
         });

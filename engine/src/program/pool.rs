@@ -6,7 +6,7 @@ use super::{Compiled, deserialize};
 use crate::guest::component;
 use crate::guest::wasi::GuestState;
 use crate::refusal::{Answer, Naming};
-use crate::wasmtime_engine::pooling_engine;
+use crate::wasmtime_engine::{Wasi3, pooling_engine};
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
@@ -29,8 +29,8 @@ impl Pool {
     ///
     /// # Errors
     /// When the address space has no room for it.
-    pub fn new() -> wasmtime::Result<Self> {
-        let engine = pooling_engine()?;
+    pub fn new(wasi3: Wasi3) -> wasmtime::Result<Self> {
+        let engine = pooling_engine(wasi3)?;
         Ok(Self {
             linker: component::linker(&engine)?,
             engine,

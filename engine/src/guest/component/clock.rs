@@ -1,11 +1,12 @@
-//! Sleeps of components: Wasmtime's, unless the guest's clock is deterministic and has to be moved on by them.
+//! Sleeps of components: Wasmtime's, unless the guest's clock is deterministic and has to be moved on by them. Those of
+//! WASI 0.3 are all ours.
 
 use crate::guest::deterministic::Clock;
 use crate::guest::wasi::GuestState;
 use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime::StoreContextMut;
-use wasmtime::component::{Linker, Resource};
+use wasmtime::component::{Accessor, Linker, Resource};
 use wasmtime_wasi::clocks::WasiClocksView;
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock::Host;
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
@@ -13,6 +14,8 @@ use wasmtime_wasi::{HostMonotonicClock, WasiView};
 
 /// The very name under which Wasmtime defines the interface.
 const NAME: &str = "wasi:clocks/monotonic-clock@0.2.12";
+/// The same of WASI 0.3.
+const NAME3: &str = "wasi:clocks/monotonic-clock@0.3.0";
 
 type Sleep = wasmtime::Result<(Resource<DynPollable>,)>;
 
@@ -23,6 +26,36 @@ pub(super) fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result
     interface.func_wrap("subscribe-duration", |mut store, (nanos,)| for_time(&mut store, nanos))?;
     interface.func_wrap("subscribe-instant", |mut store, (when,)| until(&mut store, when))?;
     linker.allow_shadowing(false);
+    Ok(())
+}
+
+/// Does the same with the two of WASI 0.3.
+pub(super) fn add_wasi3_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    let mut interface = linker.instance(NAME3)?;
+    interface.func_wrap_concurrent("wait-for", |store, (nanos,): (u64,)| {
+        Box::pin(wait(store, move |_| nanos))
+    })?;
+    interface.func_wrap_concurrent("wait-until", |store, (when,): (u64,)| {
+        Box::pin(wait(store, move |state| {
+            when.saturating_sub(state.clocks().now().unwrap_or(when))
+        }))
+    })?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+/// Waits as long as there is to wait; the deterministic clock moves with it.
+async fn wait(store: &Accessor<GuestState>, time: impl FnOnce(&mut GuestState) -> u64) -> wasmtime::Result<()> {
+    let (nanos, clock) = store.with(|mut access| {
+        let state = access.get();
+        (time(state), state.clock.clone())
+    });
+    let shows = clock.as_ref().map(|clock| clock.after(nanos));
+    until_passed(Instant::now().checked_add(Duration::from_nanos(nanos))).await;
+    if let (Some(clock), Some(shows)) = (clock, shows) {
+        clock.reach(shows);
+    }
     Ok(())
 }
 
@@ -66,11 +99,15 @@ struct Sleeper {
 #[wasmtime_wasi::async_trait]
 impl Pollable for Sleeper {
     async fn ready(&mut self) {
-        match self.until {
-            Some(until) if until <= Instant::now() => tokio::task::yield_now().await,
-            Some(until) => tokio::time::sleep_until(until).await,
-            None => std::future::pending().await,
-        }
+        until_passed(self.until).await;
         self.clock.reach(self.shows);
+    }
+}
+
+async fn until_passed(until: Option<Instant>) {
+    match until {
+        Some(until) if until <= Instant::now() => tokio::task::yield_now().await,
+        Some(until) => tokio::time::sleep_until(until).await,
+        None => std::future::pending().await,
     }
 }

@@ -8,15 +8,16 @@ use super::interfaces;
 use super::network::lookup;
 use super::wasi::GuestState;
 use crate::refusal::{Answer, Refusal};
+use crate::wasmtime_engine::Wasi3;
 use function::Function;
 use wasmtime::Engine;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, Linker};
 
-/// The interface of a command of WASI 0.2, of whatever patch release.
-const RUN: &str = "wasi:cli/run@0.2.";
-/// The interface of a service of WASI 0.2.
-const HANDLER: &str = "wasi:http/incoming-handler@0.2.";
+/// The interfaces of a command, of whatever patch release.
+const RUN: [&str; 2] = ["wasi:cli/run@0.2.", "wasi:cli/run@0.3."];
+/// The interfaces of a service.
+const HANDLER: [&str; 2] = ["wasi:http/incoming-handler@0.2.", "wasi:http/handler@0.3."];
 const RUN_FUNCTION: &str = "run";
 /// The name a caller may use for "what it does by itself", as with core modules.
 const DEFAULT: &str = "_start";
@@ -32,6 +33,12 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     lookup::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     interfaces::add_to_linker(&mut linker)?;
+    if Wasi3::of(engine) == Wasi3::On {
+        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+        clock::add_wasi3_to_linker(&mut linker)?;
+        lookup::add_wasi3_to_linker(&mut linker)?;
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    }
     Ok(linker)
 }
 
@@ -49,6 +56,13 @@ impl Export {
             Some(interface) => format!("{interface}/{}", self.name),
             None => self.name.clone(),
         }
+    }
+
+    /// Whether it is in one of the interfaces, each named up to its patch release. Drafts are not: they match nothing.
+    fn is_in(&self, interfaces: &[&str]) -> bool {
+        let released = |patch: &str| patch.bytes().all(|c| c.is_ascii_digit());
+        let own = self.interface.as_deref().unwrap_or_default();
+        interfaces.iter().any(|i| own.strip_prefix(i).is_some_and(released))
     }
 
     /// Whether it answers to `wanted`: its name, or with its interface's, where the version may be left out.
@@ -97,13 +111,11 @@ fn exports(component: &Component) -> Vec<Export> {
 /// When there is no such function or nothing to run, or the arguments do not fit.
 pub fn entry(component: &Component, name: &str, args: &[String]) -> Answer<Entry> {
     let exports = exports(component);
-    let command = exports
-        .iter()
-        .find(|e| e.name == RUN_FUNCTION && e.interface.as_ref().is_some_and(|i| i.starts_with(RUN)));
+    let command = exports.iter().find(|e| e.name == RUN_FUNCTION && e.is_in(&RUN));
     let by_itself = name.is_empty() || name == DEFAULT;
     match command {
         Some(run) if by_itself => Ok(Entry::Run(index(component, run)?)),
-        None if by_itself && serves(&exports) => Ok(Entry::Service),
+        None if by_itself && exports.iter().any(|e| e.is_in(&HANDLER)) => Ok(Entry::Service),
         None if by_itself => Err(nothing_to_run(&exports)),
         _ => {
             let export = choose(&exports, name)?;
@@ -112,11 +124,6 @@ pub fn entry(component: &Component, name: &str, args: &[String]) -> Answer<Entry
             Ok(Entry::Function(function))
         }
     }
-}
-
-fn serves(exports: &[Export]) -> bool {
-    let handles = |e: &Export| e.interface.as_ref().is_some_and(|i| i.starts_with(HANDLER));
-    exports.iter().any(handles)
 }
 
 fn index(component: &Component, export: &Export) -> Answer<wasmtime::component::ComponentExportIndex> {
@@ -152,7 +159,7 @@ fn choose<'a>(exports: &'a [Export], name: &str) -> Answer<&'a Export> {
 fn nothing_to_run(exports: &[Export]) -> Refusal {
     Refusal::invalid(format!(
         "the component is neither a command nor a service: it exports neither wasi:cli/run nor \
-         wasi:http/incoming-handler of WASI 0.2; it has {}",
+         wasi:http/incoming-handler of WASI 0.2 (in WASI 0.3 wasi:http/handler); it has {}",
         listed(exports.iter())
     ))
 }

@@ -4,6 +4,7 @@ use super::Shared;
 use crate::guest::cpu::meter::Meter;
 use crate::guest::memory::MemoryShare;
 use crate::guest::outcome::Exit;
+use crate::guest::running::bound;
 use crate::guest::stdio::Output;
 use crate::guest::turn::Turn;
 use crate::guest::wasi::GuestState;
@@ -11,7 +12,7 @@ use crate::refusal::Answer;
 use std::cell::RefCell;
 use std::sync::Arc;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, UpdateDeadline};
-use wasmtime_wasi_http::p2::bindings::Proxy;
+use wasmtime_wasi_http::handler::{Proxy, ProxyPre};
 
 /// Instances that wait for another request; more are not worth their memory.
 const IDLE: usize = 16;
@@ -85,7 +86,7 @@ impl Instances {
         let mut full = String::new();
         for pre in &self.service.proxies {
             let meter = Meter::new(self.service.template.policy.time.cpu);
-            let (mut store, outputs) = self.store(pre.engine(), &share, &meter).map_err(|e| e.sentence)?;
+            let (mut store, outputs) = self.store(engine(pre), &share, &meter).map_err(|e| e.sentence)?;
             match meter.run(pre.instantiate_async(&mut store)).await {
                 Err(e) if e.is::<PoolConcurrencyLimitError>() => full = e.to_string(),
                 Err(e) => return Err(reason(&e, &share)),
@@ -118,7 +119,7 @@ impl Instances {
         let streams = template.streams.fork();
         let outputs = [streams.stdout.clone(), streams.stderr.clone()];
         let mut store = Store::new(engine, template.state(&share.0, streams)?);
-        store.limiter(|state| &mut state.limiter);
+        bound(&mut store, template.handles);
         store.set_epoch_deadline(1);
         let (turn, meter) = (self.turn.clone(), meter.clone());
         store.epoch_deadline_callback(move |_| {
@@ -129,6 +130,13 @@ impl Instances {
             })
         });
         Ok((store, outputs))
+    }
+}
+
+fn engine(pre: &ProxyPre<GuestState>) -> &Engine {
+    match pre {
+        ProxyPre::P2(pre) => pre.engine(),
+        ProxyPre::P3(pre) => pre.engine(),
     }
 }
 

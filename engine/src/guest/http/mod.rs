@@ -1,5 +1,5 @@
-//! Services: a component that exports `wasi:http/incoming-handler` listens in the network of its pod, and each request
-//! is answered by an instance of its own.
+//! Services: a component that exports `wasi:http/incoming-handler`, or `handler` in WASI 0.3, listens in the network of
+//! its pod, and each request is answered by an instance of its own.
 //!
 //! The guest's thread accepts connections and answers requests; when it has some, further threads share them with it.
 //! A connection and the instances that answer on it stay on one thread.
@@ -12,6 +12,7 @@ mod request;
 mod server;
 pub mod settings;
 pub mod ticker;
+mod wasi3;
 mod worker;
 
 use super::memory::MemoryAccount;
@@ -29,7 +30,9 @@ use std::thread::JoinHandle;
 use ticker::Ticker;
 use tokio::sync::Semaphore;
 use wasmtime::component::InstancePre;
-use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::handler::ProxyPre;
+use wasmtime_wasi_http::p2::bindings::ProxyPre as ServicePre2;
+use wasmtime_wasi_http::p3::bindings::ServicePre as ServicePre3;
 
 /// Starts a thread that is the guest's, by name.
 pub type Spawn = Arc<dyn Fn(String, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> + Send + Sync>;
@@ -56,7 +59,8 @@ impl Service {
     /// # Errors
     /// When the component handles no requests, its environment names no address, or a bound cannot be.
     pub fn new(
-        (program, pooled): (&Program, Option<InstancePre<GuestState>>),
+        program: &Program,
+        pooled: impl FnOnce() -> Answer<Option<InstancePre<GuestState>>>,
         template: Template,
         memory: Arc<MemoryAccount>,
         ticker: Arc<Ticker>,
@@ -64,11 +68,9 @@ impl Service {
         let Program::Component(pre) = program else {
             return Err(Refusal::internal("a service that is no component"));
         };
-        let pres = pooled.into_iter().chain([pre.clone()]);
-        let proxies: wasmtime::Result<_> = pres.map(ProxyPre::new).collect();
         let settings = Settings::of(&template.http)?;
         Ok(Self(Arc::new(Shared {
-            proxies: proxies.refusing("find the service")?,
+            proxies: proxies(pre, pooled)?,
             address: Address::of(&template)?,
             slots: Arc::new(Semaphore::new(settings.requests as usize)),
             spawn: template.spawn.clone(),
@@ -86,6 +88,19 @@ impl Service {
     pub async fn run(&self, turn: &Turn) -> wasmtime::Result<u32> {
         server::serve(&self.0, turn).await?;
         Ok(0)
+    }
+}
+
+/// Out of the pool before others. Not instances of WASI 0.3: their tasks take as many stacks as they like, and those of
+/// the pool are for all services of the node.
+fn proxies(
+    pre: &InstancePre<GuestState>,
+    pooled: impl FnOnce() -> Answer<Option<InstancePre<GuestState>>>,
+) -> Answer<Vec<ProxyPre<GuestState>>> {
+    let of_wasi2 = |pre| ServicePre2::new(pre).map(ProxyPre::P2).refusing("find the service");
+    match ServicePre3::new(pre.clone()) {
+        Ok(service) => Ok(vec![ProxyPre::P3(service)]),
+        Err(_) => pooled()?.into_iter().chain([pre.clone()]).map(of_wasi2).collect(),
     }
 }
 

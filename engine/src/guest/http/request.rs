@@ -1,8 +1,10 @@
 //! One request: an instance answers it, and its failure is that request's alone.
 
 use super::instance::{Instance, Instances};
-use super::{Shared, tell};
+use super::{Shared as Service, tell, wasi3};
 use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::Shared;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -17,11 +19,15 @@ use std::task::{Context, Poll};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::{Instant, sleep, timeout_at};
-use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
+use wasmtime_wasi_http::handler::Proxy;
+use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::{Error, WasiHttpView};
 
-type Content = UnsyncBoxBody<Bytes, Error>;
-type Answered = Result<Response<Content>, ErrorCode>;
+pub(super) type Content = UnsyncBoxBody<Bytes, Error>;
+/// The error is what the guest calls it.
+pub(super) type Answered = Result<Response<Content>, String>;
+/// Comes when nobody reads a response any more: to its end, or at all.
+pub(super) type Gone = Shared<oneshot::Receiver<()>>;
 
 /// How much of a request's path a line of the log shows.
 const MAX_PATH: usize = 256;
@@ -46,7 +52,7 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-fn refused(service: &Shared, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
+fn refused(service: &Service, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
     if request.uri().authority().is_none() && !request.headers().contains_key(HOST) {
         return Some((StatusCode::BAD_REQUEST, "the request names no host"));
     }
@@ -66,11 +72,11 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
         instances: instances.clone(),
         subject: subject.to_owned(),
     };
-    let task = spawn_local(work.run(request, head, gone, slot));
+    let task = spawn_local(work.run(request, head, gone.shared(), slot));
     match timeout_at(deadline, response).await {
         Ok(Ok(Ok(response))) => response.map(|content| Tied::new(content, reader).boxed_unsync()),
         Ok(Ok(Err(code))) => {
-            let what = format!("the guest answers with the error {code:?}");
+            let what = format!("the guest answers with the error {code}");
             tell(service, subject, &what).await;
             of_ours(FAILED)
         }
@@ -85,7 +91,7 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
     }
 }
 
-async fn without_response(service: &Shared, subject: &str, task: JoinHandle<bool>) -> Response<Content> {
+async fn without_response(service: &Service, subject: &str, task: JoinHandle<bool>) -> Response<Content> {
     let told = task.await.unwrap_or(false);
     if !told {
         tell(service, subject, "the guest returned without a response").await;
@@ -106,17 +112,17 @@ impl Work {
         self,
         request: Request<Incoming>,
         head: oneshot::Sender<Answered>,
-        gone: oneshot::Receiver<()>,
+        gone: Gone,
         _slot: OwnedSemaphorePermit,
     ) -> bool {
         let service = &self.instances.service;
         let _working = service.ticker.work();
         let unread = async {
-            let _ = gone.await;
+            let _ = gone.clone().await;
             sleep(service.settings.request_time).await;
         };
         let failure = tokio::select! {
-            ended = self.call(request, head) => ended.err(),
+            ended = self.call(request, head, gone.clone()) => ended.err(),
             () = unread => Some("still at work long after its response; ended".to_owned()),
         };
         let Some(why) = failure else { return false };
@@ -125,23 +131,30 @@ impl Work {
     }
 
     /// The error is for the log.
-    async fn call(&self, request: Request<Incoming>, head: oneshot::Sender<Answered>) -> Result<(), String> {
+    async fn call(
+        &self,
+        request: Request<Incoming>,
+        head: oneshot::Sender<Answered>,
+        gone: Gone,
+    ) -> Result<(), String> {
         let largest = self.instances.service.settings.body;
         let request = request.map(|body| Limited::new(body, largest).map_err(move |e| of_body(e, largest)));
         let mut instance = self.instances.take().await?;
         let meter = instance.meter.clone();
-        let called = meter.run(handle(&mut instance, request, head)).await;
+        let called = match instance.proxy {
+            Proxy::P2(_) => meter.run(handle(&mut instance, request, head)).await,
+            Proxy::P3(_) => meter.run(wasi3::handle(&mut instance, request, head, gone)).await,
+        };
         instance.flush().await;
-        let responded = called.map_err(|e| instance.reason(&e))?;
-        // One that keeps the means to respond would keep its client waiting as well.
-        if responded {
+        let again = called.map_err(|e| instance.reason(&e))?;
+        if again {
             self.instances.give_back(instance);
         }
         Ok(())
     }
 }
 
-/// True if the guest has responded.
+/// True if it may answer once more: it has responded. One that keeps the means to would keep its client waiting as well.
 async fn handle<B>(
     instance: &mut Instance,
     request: Request<B>,
@@ -150,6 +163,9 @@ async fn handle<B>(
 where
     B: Body<Data = Bytes, Error = Error> + Send + 'static,
 {
+    let Proxy::P2(proxy) = &instance.proxy else {
+        wasmtime::bail!("a service of another generation of WASI");
+    };
     let mut http = instance.store.data_mut().http();
     let request = http.new_incoming_request(Scheme::Http, request)?;
     let responded = Arc::<AtomicBool>::default();
@@ -157,9 +173,9 @@ where
     let out = http.new_response_outparam_from_callback(move |response| {
         own.store(true, Relaxed);
         // The client may have gone.
-        let _ = head.send(response);
+        let _ = head.send(response.map_err(|code| format!("{code:?}")));
     })?;
-    let handler = instance.proxy.wasi_http_incoming_handler();
+    let handler = proxy.wasi_http_incoming_handler();
     handler.call_handle(&mut instance.store, request, out).await?;
     Ok(responded.load(Relaxed))
 }

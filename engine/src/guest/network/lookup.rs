@@ -9,14 +9,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::vec;
 use wasmtime::StoreContextMut;
-use wasmtime::component::{Linker, Resource, ResourceType};
+use wasmtime::component::{Accessor, Linker, Resource, ResourceType};
 use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddress};
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
+use wasmtime_wasi::p3::bindings::sockets::{ip_name_lookup::ErrorCode as ErrorCode3, types::IpAddress as IpAddress3};
 use wasmtime_wasi::runtime::{AbortOnDropJoinHandle, poll_noop, spawn};
 use wasmtime_wasi::{WasiView, async_trait};
 
 /// The one that is shadowed.
 const NAME: &str = "wasi:sockets/ip-name-lookup@0.2.12";
+/// The same of WASI 0.3.
+const NAME3: &str = "wasi:sockets/ip-name-lookup@0.3.0";
 
 type Found = Result<Vec<IpAddr>, ErrorCode>;
 
@@ -57,13 +60,17 @@ impl Pollable for Addresses {
 /// Begins to look up a name; an address is its own answer.
 fn begin(network: Option<&Arc<Network>>, name: &str) -> Result<Addresses, ErrorCode> {
     let network = network.ok_or(ErrorCode::AccessDenied)?.clone();
-    let bare = name.strip_prefix('[').and_then(|n| n.strip_suffix(']')).unwrap_or(name);
-    if let Ok(address) = bare.parse::<IpAddr>() {
-        return Ok(Addresses::ready(Ok(vec![address.to_canonical()])));
+    if let Some(address) = address(name) {
+        return Ok(Addresses::ready(Ok(vec![address])));
     }
     let name = Hostname::parse(name).ok_or(ErrorCode::InvalidArgument)?;
     let task = spawn(async move { network.look_up(&name).await.map_err(code) });
     Ok(Addresses::Pending(task))
+}
+
+fn address(name: &str) -> Option<IpAddr> {
+    let bare = name.strip_prefix('[').and_then(|n| n.strip_suffix(']')).unwrap_or(name);
+    bare.parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
 fn code(denial: Denial) -> ErrorCode {
@@ -73,6 +80,48 @@ fn code(denial: Denial) -> ErrorCode {
         Denial::Name(Failure::Refused(_) | Failure::Timeout) => ErrorCode::TemporaryResolverFailure,
         Denial::Name(Failure::Impossible(_)) => ErrorCode::PermanentResolverFailure,
     }
+}
+
+/// Looks up a name for a guest of WASI 0.3, which waits for it as for any function.
+async fn resolve(network: Option<Arc<Network>>, name: &str) -> Found {
+    let network = network.ok_or(ErrorCode::AccessDenied)?;
+    if let Some(address) = address(name) {
+        return Ok(vec![address]);
+    }
+    let name = Hostname::parse(name).ok_or(ErrorCode::InvalidArgument)?;
+    network.look_up(&name).await.map_err(code)
+}
+
+fn code_of_wasi3(code: ErrorCode) -> ErrorCode3 {
+    match code {
+        ErrorCode::AccessDenied => ErrorCode3::AccessDenied,
+        ErrorCode::InvalidArgument => ErrorCode3::InvalidArgument,
+        ErrorCode::NameUnresolvable => ErrorCode3::NameUnresolvable,
+        ErrorCode::TemporaryResolverFailure => ErrorCode3::TemporaryResolverFailure,
+        _ => ErrorCode3::PermanentResolverFailure,
+    }
+}
+
+/// Offers it instead of Wasmtime's in WASI 0.3.
+///
+/// # Errors
+/// When the function cannot be defined.
+pub fn add_wasi3_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    let mut interface = linker.instance(NAME3)?;
+    interface.func_wrap_concurrent(
+        "resolve-addresses",
+        |store: &Accessor<GuestState>, (name,): (String,)| {
+            Box::pin(async move {
+                let network = store.with(|mut access| access.get().network.clone());
+                let found = resolve(network, &name).await.map_err(code_of_wasi3);
+                let found = found.map(|all| all.into_iter().map(IpAddress3::from).collect::<Vec<_>>());
+                Ok((found,))
+            })
+        },
+    )?;
+    linker.allow_shadowing(false);
+    Ok(())
 }
 
 type This = Resource<Addresses>;

@@ -29,7 +29,7 @@ struct Means {
     trust: Arc<Trust>,
 }
 
-/// What stands behind `wasi:http/outgoing-handler`.
+/// What stands behind `wasi:http/outgoing-handler`, and behind `wasi:http/client` of WASI 0.3.
 #[derive(Clone, Debug)]
 pub struct Outgoing(Option<Means>);
 
@@ -63,6 +63,10 @@ impl WasiHttpHooks for Outgoing {
     }
 
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        MAX_WRITE
+    }
+
+    fn p3_outgoing_body_chunk_size(&mut self) -> usize {
         MAX_WRITE
     }
 }
