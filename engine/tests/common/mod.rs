@@ -104,8 +104,14 @@ pub async fn until_async(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 pub fn compile(wasm: &[u8]) -> std::process::Output {
+    compile_with(wasm, &[])
+}
+
+/// The same by an engine with switches.
+pub fn compile_with(wasm: &[u8], switches: &[&str]) -> std::process::Output {
     let mut child = Command::new(ENGINE)
         .arg("compile")
+        .args(switches)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -141,7 +147,12 @@ pub const KINDS: [fn(&str) -> Vec<u8>; 2] = [
 
 /// Compiles a module or component, binary or text, into a file of `scratch`.
 pub fn compiled(scratch: &Scratch, name: &str, program: impl AsRef<[u8]>) -> PathBuf {
-    let output = compile(program.as_ref());
+    compiled_with(scratch, name, program, &[])
+}
+
+/// The same by an engine with switches.
+pub fn compiled_with(scratch: &Scratch, name: &str, program: impl AsRef<[u8]>, switches: &[&str]) -> PathBuf {
+    let output = compile_with(program.as_ref(), switches);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let path = scratch.path(&format!("{name}.cwasm"));
     fs::write(&path, output.stdout).unwrap();
@@ -153,17 +164,24 @@ pub struct Serve {
     pub child: Child,
     pub client: EngineClient,
     pub scratch: Scratch,
+    switches: &'static [&'static str],
     next: AtomicU32,
 }
 
 impl Serve {
     pub async fn start() -> Self {
+        Self::switched(&[]).await
+    }
+
+    /// The same with switches.
+    pub async fn switched(switches: &'static [&'static str]) -> Self {
         let scratch = Scratch::new();
         let socket = scratch.path("engine.sock");
         let mut child = Command::new(ENGINE)
             .arg("serve")
             .arg("--socket")
             .arg(&socket)
+            .args(switches)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -178,8 +196,14 @@ impl Serve {
             child,
             client: EngineClient::new(client),
             scratch,
+            switches,
             next: AtomicU32::new(0),
         }
+    }
+
+    /// Compiles a program for it.
+    pub fn compiled(&self, name: &str, program: impl AsRef<[u8]>) -> PathBuf {
+        compiled_with(&self.scratch, name, program, self.switches)
     }
 
     /// A request to run a program in the scratch's root.
@@ -187,7 +211,7 @@ impl Serve {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
         let mut request = wire::CreateRequest::new();
         request.id = format!("g{n}");
-        request.compiled_path = display(&compiled(&self.scratch, &request.id, program));
+        request.compiled_path = display(&self.compiled(&request.id, program));
         request.args = vec!["guest".to_owned()];
         request.root_path = display(&self.scratch.path("root"));
         request.stdio.mut_or_insert_default();

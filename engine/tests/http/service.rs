@@ -52,10 +52,14 @@ impl Service {
 
     /// The same with a policy.
     pub async fn held_to(policy: wire::Policy, program: impl AsRef<[u8]>, env: &[&str]) -> Option<Self> {
+        Self::of(Serve::start().await, policy, program, env).await
+    }
+
+    /// The same of an engine that is there.
+    pub async fn of(serve: Serve, policy: wire::Policy, program: impl AsRef<[u8]>, env: &[&str]) -> Option<Self> {
         let namespace = is_root().then(Namespace::new).flatten()?;
         let up = ["netns", "exec", &namespace.0, "ip", "link", "set", "lo", "up"];
         assert!(std::process::Command::new("ip").args(up).status().unwrap().success());
-        let serve = Serve::start().await;
         let mut request = serve.request(program);
         request.network_namespace = format!("/run/netns/{}", namespace.0);
         request.env = env.iter().map(|e| (*e).to_owned()).collect();
@@ -119,12 +123,17 @@ pub fn answer(stream: &mut BufReader<TcpStream>) -> (String, Vec<u8>) {
 }
 
 pub fn chunk(stream: &mut BufReader<TcpStream>) -> String {
+    String::from_utf8(chunk_of(stream)).unwrap()
+}
+
+/// The same of any bytes.
+pub fn chunk_of(stream: &mut BufReader<TcpStream>) -> Vec<u8> {
     let (mut length, mut end) = (String::new(), [0; 2]);
     stream.read_line(&mut length).unwrap();
     let mut bytes = vec![0; usize::from_str_radix(length.trim(), 16).unwrap()];
     stream.read_exact(&mut bytes).unwrap();
     stream.read_exact(&mut end).unwrap();
-    String::from_utf8(bytes).unwrap()
+    bytes
 }
 
 /// A request that is on its way: its first part has been sent and has come back.

@@ -1,6 +1,6 @@
 //! A pod of the test's own: a network, servers in it, and containers that fetch.
 
-use crate::common::{Namespace, Serve, compiled, display, guest, is_root};
+use crate::common::{Namespace, Serve, display, guest, is_root};
 use crate::dns::Zone;
 use krustlet_engine::ffi;
 use krustlet_engine::proto::engine as wire;
@@ -37,6 +37,11 @@ pub struct Pod {
 impl Pod {
     /// None where the test may not make networks.
     pub async fn new() -> Option<Self> {
+        Self::of(Serve::start().await)
+    }
+
+    /// The same with an engine that is there.
+    pub fn of(serve: Serve) -> Option<Self> {
         let namespace = is_root().then(Namespace::new).flatten()?;
         let ip = |args: &[&str]| {
             let done = Command::new("ip").args(["-n", &namespace.0]).args(args).status();
@@ -46,9 +51,8 @@ impl Pod {
         for address in [WEB, OTHER] {
             ip(&["address", "add", &format!("{address}/32"), "dev", "lo"]);
         }
-        let serve = Serve::start().await;
         let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/fetch/fetch.wasm");
-        let program = display(&compiled(&serve.scratch, "fetch", fs::read(example).unwrap()));
+        let program = display(&serve.compiled("fetch", fs::read(example).unwrap()));
         let pod = Self {
             serve,
             zone: Zone::default(),
