@@ -49,10 +49,7 @@ const COMPONENT_VERSION: [u8; 4] = [0x0d, 0, 1, 0];
 pub fn compile(bounds: Bounds, wasi3: Wasi3) -> Answer<()> {
     confine(bounds)?;
     let module = read_module()?;
-    if wasi3 == Wasi3::Off {
-        generation::expect_before_wasi3(&module)?;
-    }
-    let engine = new_engine(wasi3).naming("start the compiler")?;
+    let engine = new_engine(generation::of(&module, wasi3)?).naming("start the compiler")?;
     let code = match Kind::of(&module)? {
         Kind::Module => engine.precompile_module(&module),
         Kind::Component => engine.precompile_component(&module),

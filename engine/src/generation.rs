@@ -1,19 +1,21 @@
 //! Which generation of WASI a component is made for, for those who ask before they compile it.
 
 use crate::refusal::{Answer, Refusal};
+use crate::wasmtime_engine::Wasi3;
 use wasmparser::{Parser, Payload};
 
 /// How the version of an interface of WASI 0.3 begins.
 const WASI3: &str = "@0.3.";
 
-/// Refuses a component of WASI 0.3, and says how an operator has it run.
+/// Whether a program is a component of WASI 0.3: whether it imports or exports an interface of it.
 ///
 /// # Errors
-/// When it imports or exports an interface of WASI 0.3.
-pub fn expect_before_wasi3(program: &[u8]) -> Answer<()> {
-    match names(program).find(|name| is_wasi3(name)) {
-        None => Ok(()),
-        Some(name) => Err(Refusal::invalid(format!(
+/// When it is and may not be; the sentence says how an operator has it run.
+pub fn of(program: &[u8], allowed: Wasi3) -> Answer<Wasi3> {
+    match (names(program).find(|name| is_wasi3(name)), allowed) {
+        (None, _) => Ok(Wasi3::Off),
+        (Some(_), Wasi3::On) => Ok(Wasi3::On),
+        (Some(name), Wasi3::Off) => Err(Refusal::invalid(format!(
             "the component is made for WASI 0.3 ({name}), which is switched off here: wasi3 = true in the node's \
              config.toml switches it on, or --wasi3 of `krustlet run`"
         ))),
@@ -52,8 +54,10 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> Option<String> {
-        let answer = expect_before_wasi3(&wat::parse_str(text).unwrap());
-        answer.err().map(|refusal| refusal.sentence)
+        let program = wat::parse_str(text).unwrap();
+        let refused = of(&program, Wasi3::Off);
+        assert_eq!(of(&program, Wasi3::On) == Ok(Wasi3::On), refused.is_err());
+        refused.err().map(|refusal| refusal.sentence)
     }
 
     #[test]
@@ -78,6 +82,6 @@ mod tests {
         );
         let within = r#"(component (component (import "wasi:cli/run@0.3.0" (instance))))"#;
         assert_eq!(refused(within), None);
-        assert_eq!(expect_before_wasi3(b"\0asm\x0d\0\x01\0\xff"), Ok(()));
+        assert_eq!(of(b"\0asm\x0d\0\x01\0\xff", Wasi3::Off), Ok(Wasi3::Off));
     }
 }

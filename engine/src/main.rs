@@ -6,7 +6,7 @@ use krustlet_engine::policy_flags;
 use krustlet_engine::refusal::{Kind, Refusal};
 use krustlet_engine::run::{Run, run};
 use krustlet_engine::serve::serve;
-use krustlet_engine::wasmtime_engine::{ENGINE_VERSION, WASMTIME_VERSION, Wasi3, engine_hash, new_engine};
+use krustlet_engine::wasmtime_engine::{ENGINE_VERSION, WASMTIME_VERSION, Wasi3, engine_hash, engines};
 use lexopt::prelude::*;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -168,9 +168,9 @@ fn version(mut args: lexopt::Parser) -> Result<u8, Failure> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let engine = new_engine(wasi3).map_err(|e| Refusal::internal(format!("start Wasmtime: {e:#}")))?;
+    let engines = engines(wasi3).map_err(|e| Refusal::internal(format!("start Wasmtime: {e:#}")))?;
     println!("engine_version={ENGINE_VERSION}");
     println!("wasmtime_version={WASMTIME_VERSION}");
-    println!("engine_hash={}", engine_hash(&engine));
+    println!("engine_hash={}", engine_hash(&engines));
     Ok(0)
 }

@@ -20,7 +20,7 @@ use crate::program::Programs;
 use crate::program::epochs::Epochs;
 use crate::proto::engine as wire;
 use crate::refusal::{Answer, Naming};
-use crate::wasmtime_engine::{Wasi3, new_engine};
+use crate::wasmtime_engine::{Wasi3, engines};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +61,7 @@ pub struct Run {
 /// # Errors
 /// When it cannot be started.
 pub fn run(run: &Run) -> Answer<u32> {
-    let programs = Programs::new(new_engine(run.wasi3).naming("start Wasmtime")?).naming("define WASI")?;
+    let programs = Programs::new(engines(run.wasi3).naming("start Wasmtime")?).naming("define WASI")?;
     let program = programs.load(&run.compiled)?;
     let entry = Entry::find(&program, &run.entrypoint, &run.args)?;
     let mappings = mappings(run)?;

@@ -24,7 +24,7 @@ const POOL_RESIDENT: usize = 128 << 10;
 /// The same of its stack.
 const POOL_STACK_RESIDENT: usize = 32 << 10;
 
-/// Whether components of WASI 0.3 run beside those of 0.2. What they need of Wasmtime costs the others time, too.
+/// Whether components of WASI 0.3 run: in an engine of their own, for what they need of Wasmtime costs others time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wasi3 {
     /// They are refused.
@@ -44,7 +44,7 @@ impl Wasi3 {
     }
 }
 
-/// The Wasmtime engine of this process.
+/// A Wasmtime engine for programs that are not of WASI 0.3, or for those that are.
 ///
 /// # Errors
 /// When the CPU lacks what Wasmtime needs.
@@ -52,11 +52,23 @@ pub fn new_engine(wasi3: Wasi3) -> wasmtime::Result<Engine> {
     Engine::new(&config(wasi3))
 }
 
-/// An engine that runs the same code and takes what instances need from a pool. Only address space is reserved.
+/// All engines of a process where those of WASI 0.3 run or not; the first is for the others.
+///
+/// # Errors
+/// When the CPU lacks what Wasmtime needs.
+pub fn engines(wasi3: Wasi3) -> wasmtime::Result<Vec<Engine>> {
+    let kinds: &[Wasi3] = match wasi3 {
+        Wasi3::Off => &[Wasi3::Off],
+        Wasi3::On => &[Wasi3::Off, Wasi3::On],
+    };
+    kinds.iter().map(|kind| new_engine(*kind)).collect()
+}
+
+/// An engine that runs the same code as that without WASI 0.3 and takes what instances need from a pool. Only address space is reserved.
 ///
 /// # Errors
 /// When there is no room for it.
-pub fn pooling_engine(wasi3: Wasi3) -> wasmtime::Result<Engine> {
+pub fn pooling_engine() -> wasmtime::Result<Engine> {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(POOL_INSTANCES)
         .total_core_instances(POOL_INSTANCES * 4)
@@ -68,7 +80,7 @@ pub fn pooling_engine(wasi3: Wasi3) -> wasmtime::Result<Engine> {
         .table_keep_resident(POOL_RESIDENT)
         .async_stack_keep_resident(POOL_STACK_RESIDENT)
         .pagemap_scan(Enabled::Auto);
-    let mut config = config(wasi3);
+    let mut config = config(Wasi3::Off);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&config)
 }
@@ -98,14 +110,16 @@ fn config(wasi3: Wasi3) -> Config {
     config
 }
 
-/// Names everything that compiled code depends on: this crate, Wasmtime, its settings and the CPU's features.
-/// Code compiled under one hash is never loaded under another. 32 hexadecimal digits, equal in every run of the
-/// same binary on the same kind of CPU.
-pub fn engine_hash(engine: &Engine) -> String {
+/// Names everything that compiled code depends on: this crate, Wasmtime, its settings in each of the process' engines
+/// and the CPU's features. Code compiled under one hash is never loaded under another. 32 hexadecimal digits, equal in
+/// every run of the same binary on the same kind of CPU.
+pub fn engine_hash(engines: &[Engine]) -> String {
     let part = |salt: &str| {
         let mut hasher = DefaultHasher::new();
         (salt, ENGINE_VERSION, WASMTIME_VERSION).hash(&mut hasher);
-        engine.precompile_compatibility_hash().hash(&mut hasher);
+        for engine in engines {
+            engine.precompile_compatibility_hash().hash(&mut hasher);
+        }
         hasher.finish()
     };
     format!("{:016x}{:016x}", part("high"), part("low"))

@@ -105,11 +105,11 @@ mod tests {
     use crate::guest::container::Container;
     use crate::program::Programs;
     use crate::proto::engine::Limits;
-    use crate::wasmtime_engine::{Wasi3, new_engine};
+    use crate::wasmtime_engine::{Wasi3, engines};
 
     #[tokio::test]
     async fn a_panic_ends_its_guest_once() {
-        let host = Host::new(Programs::new(new_engine(Wasi3::Off).unwrap()).unwrap()).unwrap();
+        let host = Host::new(Programs::new(engines(Wasi3::Off).unwrap()).unwrap()).unwrap();
         let guest = Container::new("g", &Limits::new(), host.pacer.clone()).found();
         let (thread_guest, thread_host) = (guest.clone(), host.clone());
         let twice = move || {

@@ -5,15 +5,15 @@ use wasmtime::Engine;
 
 /// The engines of this process, each with an epoch of its own, that move together.
 pub struct Epochs {
-    engine: Engine,
+    engines: Vec<Engine>,
     pooling: OnceLock<Engine>,
 }
 
 impl Epochs {
-    /// Of the engine that is always there.
-    pub(super) fn new(engine: Engine) -> Self {
+    /// Of the engines that are always there.
+    pub(super) fn new(engines: Vec<Engine>) -> Self {
         let pooling = OnceLock::new();
-        Self { engine, pooling }
+        Self { engines, pooling }
     }
 
     /// Of that for services too, from now on.
@@ -24,7 +24,7 @@ impl Epochs {
 
     /// Has every running guest come to its check.
     pub fn advance(&self) {
-        self.engine.increment_epoch();
+        self.engines.iter().for_each(Engine::increment_epoch);
         if let Some(pooling) = self.pooling.get() {
             pooling.increment_epoch();
         }

@@ -9,7 +9,6 @@ use crate::guest::http::ticker::Ticker;
 use crate::guest::sockets;
 use crate::guest::wasi::{self, GuestState};
 use crate::refusal::{Answer, Naming, Refusal};
-use crate::wasmtime_engine::Wasi3;
 use epochs::Epochs;
 use pool::Pool;
 use std::collections::HashMap;
@@ -47,7 +46,8 @@ struct Linkers {
     module: ModuleLinker<GuestState>,
     /// For modules that find sockets open.
     with_sockets: ModuleLinker<GuestState>,
-    component: ComponentLinker<GuestState>,
+    /// For each engine.
+    component: Vec<ComponentLinker<GuestState>>,
 }
 
 struct Kept {
@@ -55,9 +55,9 @@ struct Kept {
     used: u64,
 }
 
-/// The loaded programs of one engine, the least recently used leaving first.
+/// The loaded programs of the engines of a process, the least recently used leaving first.
 pub struct Programs {
-    engine: Engine,
+    engines: Vec<Engine>,
     linkers: Linkers,
     kept: Mutex<(HashMap<Identity, Kept>, u64)>,
     pool: OnceLock<Option<Pool>>,
@@ -66,30 +66,33 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// An empty set for `engine`, with WASI to link against.
+    /// An empty set for `engines`, with WASI to link against. Modules are for the first of them.
     ///
     /// # Errors
-    /// When the WASI functions cannot be defined.
-    pub fn new(engine: Engine) -> wasmtime::Result<Self> {
-        let linkers = Linkers {
-            module: wasi::linker(&engine)?,
-            with_sockets: sockets::linker::linker(&engine)?,
-            component: component::linker(&engine)?,
+    /// When the WASI functions cannot be defined, or there is no engine.
+    pub fn new(engines: Vec<Engine>) -> wasmtime::Result<Self> {
+        let Some(first) = engines.first() else {
+            wasmtime::bail!("no engine");
         };
-        let epochs = Arc::new(Epochs::new(engine.clone()));
+        let linkers = Linkers {
+            module: wasi::linker(first)?,
+            with_sockets: sockets::linker::linker(first)?,
+            component: engines.iter().map(component::linker).collect::<wasmtime::Result<_>>()?,
+        };
+        let epochs = Arc::new(Epochs::new(engines.clone()));
         Ok(Self {
             ticker: Ticker::start(epochs.clone())?,
             epochs,
             pool: OnceLock::new(),
-            engine,
+            engines,
             linkers,
             kept: Mutex::new((HashMap::new(), 0)),
         })
     }
 
-    /// The engine the programs run in.
-    pub fn engine(&self) -> &Engine {
-        &self.engine
+    /// The engines the programs run in.
+    pub fn engines(&self) -> &[Engine] {
+        &self.engines
     }
 
     /// What has running guests come to their checks.
@@ -113,9 +116,9 @@ impl Programs {
         if let Some(program) = self.recall(identity) {
             return Ok(program);
         }
-        let compiled = deserialize(&self.engine, file).refusing(format_args!("load compiled module {name}"))?;
+        let (compiled, linker) = self.read(&file).refusing(format_args!("load compiled module {name}"))?;
         let program = self
-            .link(&compiled)
+            .link(&compiled, linker)
             .refusing(format_args!("link compiled module {name}"))?;
         Ok(self.keep(identity, Arc::new(program)))
     }
@@ -126,7 +129,7 @@ impl Programs {
     /// When the file is not ours.
     pub fn load_pooled(&self, path: &Path) -> Answer<Option<ComponentPre<GuestState>>> {
         let pool = self.pool.get_or_init(|| {
-            let pool = Pool::new(Wasi3::of(&self.engine)).ok()?;
+            let pool = Pool::new().ok()?;
             self.epochs.add(pool.engine().clone());
             Some(pool)
         });
@@ -149,10 +152,18 @@ impl Programs {
             .naming("link a module that has sockets")
     }
 
-    fn link(&self, compiled: &Compiled) -> wasmtime::Result<Program> {
+    /// Loads a file into the engine it was compiled for: others refuse it. What links its components is beside it.
+    fn read(&self, file: &File) -> wasmtime::Result<(Compiled, &ComponentLinker<GuestState>)> {
+        let each = self.engines.iter().zip(&self.linkers.component);
+        let mut read = each.map(|(engine, linker)| Ok((deserialize(engine, file)?, linker)));
+        let first = read.next().unwrap_or_else(|| wasmtime::bail!("no engine"));
+        first.or_else(|e| read.find(Result::is_ok).unwrap_or(Err(e)))
+    }
+
+    fn link(&self, compiled: &Compiled, linker: &ComponentLinker<GuestState>) -> wasmtime::Result<Program> {
         Ok(match compiled {
             Compiled::Module(module) => Program::Module(self.linkers.module.instantiate_pre(module)?),
-            Compiled::Component(component) => Program::Component(self.linkers.component.instantiate_pre(component)?),
+            Compiled::Component(component) => Program::Component(linker.instantiate_pre(component)?),
         })
     }
 
@@ -186,7 +197,7 @@ enum Compiled {
 }
 
 /// The file itself says what it was compiled from.
-fn deserialize(engine: &Engine, file: File) -> wasmtime::Result<Compiled> {
+fn deserialize(engine: &Engine, file: &File) -> wasmtime::Result<Compiled> {
     // The open file under a path: what is loaded is what `trusted` has seen.
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     let kind = Engine::detect_precompiled_file(&path)?;
@@ -196,7 +207,7 @@ fn deserialize(engine: &Engine, file: File) -> wasmtime::Result<Compiled> {
     unsafe {
         Ok(match kind {
             Some(Precompiled::Component) => Compiled::Component(Component::deserialize_file(engine, &path)?),
-            _ => Compiled::Module(Module::deserialize_open_file(engine, file)?),
+            _ => Compiled::Module(Module::deserialize_file(engine, &path)?),
         })
     }
 }

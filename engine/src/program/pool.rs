@@ -6,7 +6,7 @@ use super::{Compiled, deserialize};
 use crate::guest::component;
 use crate::guest::wasi::GuestState;
 use crate::refusal::{Answer, Naming};
-use crate::wasmtime_engine::{Wasi3, pooling_engine};
+use crate::wasmtime_engine::pooling_engine;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
@@ -29,8 +29,8 @@ impl Pool {
     ///
     /// # Errors
     /// When the address space has no room for it.
-    pub fn new(wasi3: Wasi3) -> wasmtime::Result<Self> {
-        let engine = pooling_engine(wasi3)?;
+    pub fn new() -> wasmtime::Result<Self> {
+        let engine = pooling_engine()?;
         Ok(Self {
             linker: component::linker(&engine)?,
             engine,
@@ -55,7 +55,7 @@ impl Pool {
         if let Some(known) = kept.get(&identity) {
             return Ok(Some(known.clone()));
         }
-        let Ok(Compiled::Component(component)) = deserialize(&self.engine, file) else {
+        let Ok(Compiled::Component(component)) = deserialize(&self.engine, &file) else {
             return Ok(None);
         };
         let Ok(pre) = self.linker.instantiate_pre(&component) else {

@@ -13,7 +13,7 @@ use crate::guest::host::Host;
 use crate::program::Programs;
 use crate::proto::engine_ttrpc::create_engine;
 use crate::refusal::{Answer, Naming};
-use crate::wasmtime_engine::{Wasi3, new_engine};
+use crate::wasmtime_engine::{Wasi3, engines};
 use futures::stream;
 use service::Service;
 use std::fs;
@@ -47,8 +47,8 @@ const NEEDED: kernel::Capabilities = 1 << kernel::CAP_CHOWN
 /// When the process cannot be set up or the socket cannot be bound.
 pub fn serve(socket: &Path, wasi3: Wasi3) -> Answer<()> {
     confine()?;
-    let engine = new_engine(wasi3).naming("start Wasmtime")?;
-    let programs = Programs::new(engine).naming("define WASI")?;
+    let engines = engines(wasi3).naming("start Wasmtime")?;
+    let programs = Programs::new(engines).naming("define WASI")?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

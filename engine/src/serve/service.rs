@@ -29,7 +29,7 @@ impl Service {
     /// A service without guests.
     pub fn new(host: Arc<Host>) -> Self {
         Self {
-            hash: engine_hash(host.programs.engine()),
+            hash: engine_hash(host.programs.engines()),
             guests: Guests::new(host.clone()),
             host,
         }

@@ -1,10 +1,8 @@
 //! One request: an instance answers it, and its failure is that request's alone.
 
 use super::instance::{Instance, Instances};
-use super::{Shared as Service, tell, wasi3};
+use super::{Shared, tell, wasi3};
 use bytes::Bytes;
-use futures::FutureExt;
-use futures::future::Shared;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -26,8 +24,6 @@ use wasmtime_wasi_http::{Error, WasiHttpView};
 pub(super) type Content = UnsyncBoxBody<Bytes, Error>;
 /// The error is what the guest calls it.
 pub(super) type Answered = Result<Response<Content>, String>;
-/// Comes when nobody reads a response any more: to its end, or at all.
-pub(super) type Gone = Shared<oneshot::Receiver<()>>;
 
 /// How much of a request's path a line of the log shows.
 const MAX_PATH: usize = 256;
@@ -52,7 +48,7 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-fn refused(service: &Service, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
+fn refused(service: &Shared, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
     if request.uri().authority().is_none() && !request.headers().contains_key(HOST) {
         return Some((StatusCode::BAD_REQUEST, "the request names no host"));
     }
@@ -72,7 +68,7 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
         instances: instances.clone(),
         subject: subject.to_owned(),
     };
-    let task = spawn_local(work.run(request, head, gone.shared(), slot));
+    let task = spawn_local(work.run(request, head, gone, slot));
     match timeout_at(deadline, response).await {
         Ok(Ok(Ok(response))) => response.map(|content| Tied::new(content, reader).boxed_unsync()),
         Ok(Ok(Err(code))) => {
@@ -91,7 +87,7 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
     }
 }
 
-async fn without_response(service: &Service, subject: &str, task: JoinHandle<bool>) -> Response<Content> {
+async fn without_response(service: &Shared, subject: &str, task: JoinHandle<bool>) -> Response<Content> {
     let told = task.await.unwrap_or(false);
     if !told {
         tell(service, subject, "the guest returned without a response").await;
@@ -112,17 +108,17 @@ impl Work {
         self,
         request: Request<Incoming>,
         head: oneshot::Sender<Answered>,
-        gone: Gone,
+        gone: oneshot::Receiver<()>,
         _slot: OwnedSemaphorePermit,
     ) -> bool {
         let service = &self.instances.service;
         let _working = service.ticker.work();
         let unread = async {
-            let _ = gone.clone().await;
+            let _ = gone.await;
             sleep(service.settings.request_time).await;
         };
         let failure = tokio::select! {
-            ended = self.call(request, head, gone.clone()) => ended.err(),
+            ended = self.call(request, head) => ended.err(),
             () = unread => Some("still at work long after its response; ended".to_owned()),
         };
         let Some(why) = failure else { return false };
@@ -131,19 +127,14 @@ impl Work {
     }
 
     /// The error is for the log.
-    async fn call(
-        &self,
-        request: Request<Incoming>,
-        head: oneshot::Sender<Answered>,
-        gone: Gone,
-    ) -> Result<(), String> {
+    async fn call(&self, request: Request<Incoming>, head: oneshot::Sender<Answered>) -> Result<(), String> {
         let largest = self.instances.service.settings.body;
         let request = request.map(|body| Limited::new(body, largest).map_err(move |e| of_body(e, largest)));
         let mut instance = self.instances.take().await?;
         let meter = instance.meter.clone();
         let called = match instance.proxy {
             Proxy::P2(_) => meter.run(handle(&mut instance, request, head)).await,
-            Proxy::P3(_) => meter.run(wasi3::handle(&mut instance, request, head, gone)).await,
+            Proxy::P3(_) => meter.run(wasi3::handle(&mut instance, request, head)).await,
         };
         instance.flush().await;
         let again = called.map_err(|e| instance.reason(&e))?;

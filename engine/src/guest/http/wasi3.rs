@@ -2,9 +2,10 @@
 //! response's content.
 
 use super::instance::Instance;
-use super::request::{Answered, Content, Gone};
+use super::request::{Answered, Content};
 use crate::guest::wasi::GuestState;
 use bytes::Bytes;
+use futures::FutureExt;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::HOST;
@@ -27,7 +28,6 @@ pub(super) async fn handle<B>(
     instance: &mut Instance,
     request: Request<B>,
     head: oneshot::Sender<Answered>,
-    gone: Gone,
 ) -> wasmtime::Result<bool>
 where
     B: Body<Data = Bytes, Error = Error> + Send + 'static,
@@ -37,7 +37,7 @@ where
     };
     let request = of_wasi(instance.store.data_mut(), request)?;
     let store = instance.store.as_context_mut();
-    let answered = store.run_concurrent(async |store| answer(store, service, request, head, gone).await);
+    let answered = store.run_concurrent(async |store| answer(store, service, request, head).await);
     answered.await??;
     Ok(false)
 }
@@ -66,39 +66,50 @@ async fn answer(
     service: &Service,
     request: GuestRequest,
     head: oneshot::Sender<Answered>,
-    gone: Gone,
 ) -> wasmtime::Result<()> {
     let alive = Arc::new(());
+    let (reader, gone) = oneshot::channel::<()>();
+    let gone = gone.map(drop).shared();
     let answered = match service.handle(store, request).await? {
-        Ok(response) => Ok(of_http(store, response, &alive, gone.clone())?),
+        Ok(response) => {
+            let response = of_http(store, response, gone.clone())?;
+            let instance = Arc::downgrade(&alive);
+            Ok(response.map(|content| Whole::new(content, instance, reader).boxed_unsync()))
+        }
         Err(code) => Err(format!("{code:?}")),
     };
-    // The client may have gone.
+    // The client may have gone, and the response with it.
     let _ = head.send(answered);
-    let _ = gone.await;
+    gone.await;
     poll_fn(|context| store.poll_no_interesting_tasks(context)).await;
     Ok(())
 }
 
+/// The guest is told that its response is sent when nobody reads it any more.
 fn of_http(
     store: &Accessor<GuestState>,
     response: GuestResponse,
-    alive: &Arc<()>,
-    gone: Gone,
+    gone: impl Future<Output = ()> + Send + 'static,
 ) -> wasmtime::Result<Response<Content>> {
-    let sent = async {
-        let _ = gone.await;
-        Ok(())
-    };
-    let response = store.with(|access| response.into_http(access, sent))?;
-    let instance = Arc::downgrade(alive);
-    Ok(response.map(|content| Whole { content, instance }.boxed_unsync()))
+    store.with(|access| response.into_http(access, gone.map(Ok)))
 }
 
-/// Content that does not look whole when its instance has gone before its end.
+/// Content that does not look whole when its instance has gone before its end, and that tells when nobody reads it any
+/// more.
 struct Whole {
     content: Content,
     instance: Weak<()>,
+    _reader: oneshot::Sender<()>,
+}
+
+impl Whole {
+    fn new(content: Content, instance: Weak<()>, reader: oneshot::Sender<()>) -> Self {
+        Self {
+            content,
+            instance,
+            _reader: reader,
+        }
+    }
 }
 
 impl Body for Whole {
