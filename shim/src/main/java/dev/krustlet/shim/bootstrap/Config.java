@@ -21,12 +21,14 @@ import java.util.Set;
 /// @param cacheDirectory compiled modules
 /// @param cacheBytes the most that compiled modules may take
 /// @param logDirectory the daemon's log
+/// @param wasi3 whether components of WASI 0.3 run
 /// @param policy what guests may do
 public record Config(
     Duration idleTimeout,
     Path cacheDirectory,
     long cacheBytes,
     Path logDirectory,
+    boolean wasi3,
     NodePolicy policy) {
   public static final Config DEFAULT =
       new Config(
@@ -34,10 +36,11 @@ public record Config(
           Path.of("/var/lib/krustlet/cache"),
           2L << 30,
           Path.of("/var/log/krustlet"),
+          false,
           NodePolicy.DEFAULT);
 
   private static final Set<String> KEYS =
-      Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir", "engine", "policy");
+      Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir", "engine", "wasi3", "policy");
   private static final int MAX_BYTES = 1 << 20;
 
   /// Reads the file, or gives the defaults where there is none.
@@ -56,13 +59,15 @@ public record Config(
 
   static Config parse(String toml) {
     UnmodifiableConfig values = new TomlParser().parse(toml);
-    new Settings(values, "").refuseOthers(KEYS);
+    var settings = new Settings(values, "");
+    settings.refuseOthers(KEYS);
     checkEngine(text(values, "engine", "native"));
     return new Config(
         TimeSpan.parse(text(values, "idle_timeout", "10m")),
         Path.of(text(values, "cache_dir", DEFAULT.cacheDirectory.toString())),
         ByteSize.parse(text(values, "cache_size", "2Gi")),
         Path.of(text(values, "log_dir", DEFAULT.logDirectory.toString())),
+        settings.isOn("wasi3", DEFAULT.wasi3),
         PolicySettings.read(values));
   }
 

@@ -4,23 +4,29 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.krustlet.shim.engine.wasm.CacheContents;
 import dev.krustlet.shim.engine.wasm.CachedModule;
+import dev.krustlet.shim.engine.wasm.EngineProgram;
 import dev.krustlet.shim.policy.ByteSize;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 
 /// A cache as the installed engine sees it.
 ///
-/// @param engine hash of that engine
-record CacheView(Installation.CachePlace place, String engine) {
+/// @param engine hash of that engine, as the settings have it
+/// @param installed its hashes with and without components of WASI 0.3: a command may ask for
+///   either
+record CacheView(Installation.CachePlace place, String engine, Set<String> installed) {
   /// As many letters of a hash as people need to tell one from another.
   private static final int SHORT = 12;
 
   static CacheView of(Installation installation)
       throws CommandException, IOException, InterruptedException {
-    return new CacheView(
-        installation.cache().read(), EngineVersion.of(installation.engine()).hash());
+    EngineProgram program = installation.engine();
+    String engine = EngineVersion.of(program).hash();
+    String other = EngineVersion.of(program.withWasi3(!program.wasi3())).hash();
+    return new CacheView(installation.cache().read(), engine, Set.of(engine, other));
   }
 
   CacheContents contents() {
@@ -29,11 +35,11 @@ record CacheView(Installation.CachePlace place, String engine) {
 
   /// All modules, in the order in which they go.
   List<CachedModule> modules() throws IOException {
-    return contents().modules().stream().sorted(CachedModule.leaving(engine)).toList();
+    return contents().modules().stream().sorted(CachedModule.leaving(installed)).toList();
   }
 
   boolean isCurrent(CachedModule module) {
-    return module.engine().equals(engine);
+    return installed.contains(module.engine());
   }
 
   /// The modules with a line each, for people.

@@ -98,7 +98,7 @@ final class CacheWarmCommand implements Callable<Integer> {
           ExitStatus.UNAVAILABLE,
           "no containerd listens at %s: --address names another place".formatted(address));
     }
-    ModuleCache cache = modules.cache();
+    ModuleCache cache = modules.cache(modules.installation().engine());
     var report = new WarmReport();
     for (String image : images) {
       warm(cache, image, report);

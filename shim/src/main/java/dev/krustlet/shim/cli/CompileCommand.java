@@ -64,6 +64,9 @@ final class CompileCommand implements Callable<Integer> {
       description = "write a copy of the code to OUT as well")
   private @Nullable Path output;
 
+  @Option(names = "--wasi3", description = "for runs with --wasi3: FILE may be of WASI 0.3")
+  private boolean wasi3;
+
   @Option(names = "--json", description = "print one JSON object: path, bytes, milliseconds")
   private boolean json;
 
@@ -74,7 +77,7 @@ final class CompileCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandException, IOException, InterruptedException {
     long began = System.nanoTime();
-    Path compiled = modules.compiled(file).code();
+    Path compiled = modules.compiled(file, modules.installation().engine(wasi3)).code();
     Path place = Optional.ofNullable(output).orElse(compiled);
     long bytes = Files.size(compiled);
     if (output != null) {

@@ -1,9 +1,9 @@
 package dev.krustlet.shim.cli;
 
+import dev.krustlet.shim.engine.wasm.EngineProgram;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -16,8 +16,9 @@ record EngineVersion(String engine, String wasmtime, String hash) {
   private static final int MAX_ANSWER = 64 << 10;
 
   /// Asks the engine.
-  static EngineVersion of(Path binary) throws IOException, InterruptedException, CommandException {
-    var builder = new ProcessBuilder(binary.toString(), "version").redirectError(Redirect.DISCARD);
+  static EngineVersion of(EngineProgram program)
+      throws IOException, InterruptedException, CommandException {
+    var builder = new ProcessBuilder(program.command("version")).redirectError(Redirect.DISCARD);
     builder.environment().clear();
     Process process = builder.start();
     try (var in = process.getInputStream()) {
@@ -28,7 +29,7 @@ record EngineVersion(String engine, String wasmtime, String hash) {
         throw new CommandException(
             ExitStatus.INTERNAL,
             "the engine %s does not tell its version: it ended with status %d"
-                .formatted(binary, status));
+                .formatted(program.binary(), status));
       }
       return parse(answer);
     } finally {

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// The installed krustlet that this command is part of.
 ///
 /// @param home its directory
-/// @param program the engine in it
+/// @param program the engine in it, as it is without settings
 /// @param cache where compiled modules are, asked only when one is needed
 record Installation(Path home, EngineProgram program, CacheSource cache) {
-  /// Reads where compiled modules are kept.
+  /// Reads where compiled modules are kept, and for which engine.
   interface CacheSource {
     CachePlace read() throws IOException;
   }
@@ -22,14 +22,15 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
   /// A directory of compiled modules.
   ///
   /// @param maxBytes the most they may take
-  record CachePlace(Path directory, long maxBytes) {}
+  /// @param wasi3 whether the engine runs components of WASI 0.3, where no command asks for it
+  record CachePlace(Path directory, long maxBytes, boolean wasi3) {}
 
   /// The one that this process was started from. Root shares the node's cache, others have one of
   /// their own.
   static Installation current() throws IOException {
     Path home = Path.of(System.getProperty("krustlet.home", ".")).toAbsolutePath();
     boolean root = Processes.uid() == 0;
-    var program = new EngineProgram(home.resolve("krustlet-engine"), root);
+    var program = new EngineProgram(home.resolve("krustlet-engine"), root, false);
     return new Installation(
         home, program, root ? Installation::cacheOfNode : Installation::cacheOfUser);
   }
@@ -43,10 +44,20 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
     return PortableEngine.of(home);
   }
 
-  /// The engine's binary.
+  /// The engine, as the settings have it.
   ///
   /// @throws CommandException if it is not there
-  Path engine() throws CommandException {
+  EngineProgram engine() throws CommandException, IOException {
+    return engine(false);
+  }
+
+  /// The same, which runs components of WASI 0.3 also if the command asks for that.
+  EngineProgram engine(boolean wasi3) throws CommandException, IOException {
+    EngineProgram whole = whole();
+    return whole.withWasi3(wasi3 || cache.read().wasi3());
+  }
+
+  private EngineProgram whole() throws CommandException {
     if (portable().alone()) {
       throw new CommandException(
           ExitStatus.UNAVAILABLE,
@@ -57,7 +68,7 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
           ExitStatus.UNAVAILABLE,
           "the engine %s is missing: the installation is not whole".formatted(program.binary()));
     }
-    return program.binary();
+    return program;
   }
 
   /// Krustlet's own version.
@@ -74,13 +85,14 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
 
   private static CachePlace cacheOfNode() throws IOException {
     Config config = Config.read(DaemonMain.configFile());
-    return new CachePlace(config.cacheDirectory(), config.cacheBytes());
+    return new CachePlace(config.cacheDirectory(), config.cacheBytes(), config.wasi3());
   }
 
   private static CachePlace cacheOfUser() {
     return new CachePlace(
         userCacheBase(System.getenv("XDG_CACHE_HOME"), System.getenv("HOME")).resolve("krustlet"),
-        Config.DEFAULT.cacheBytes());
+        Config.DEFAULT.cacheBytes(),
+        Config.DEFAULT.wasi3());
   }
 
   /// The base directory for caches of a user; what is not absolute does not count.

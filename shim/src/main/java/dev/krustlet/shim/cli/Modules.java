@@ -2,6 +2,7 @@ package dev.krustlet.shim.cli;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.wasm.CompiledModule;
+import dev.krustlet.shim.engine.wasm.EngineProgram;
 import dev.krustlet.shim.engine.wasm.ModuleCache;
 import dev.krustlet.shim.os.Fd;
 import java.io.IOException;
@@ -11,9 +12,10 @@ import java.nio.file.Path;
 /// Modules named on the command line, and their compiled form out of the cache.
 record Modules(Installation installation) {
   /// The compiled form of a module, which is made now if the cache has none.
-  CompiledModule compiled(Path file) throws CommandException, IOException, InterruptedException {
+  CompiledModule compiled(Path file, EngineProgram engine)
+      throws CommandException, IOException, InterruptedException {
     check(file);
-    var cache = cache();
+    var cache = cache(engine);
     try (var module = Fd.openTrusted(file)) {
       return cache.compiled(module, file.toString());
     } catch (TaskException e) {
@@ -21,17 +23,17 @@ record Modules(Installation installation) {
     }
   }
 
-  /// The cache, as the installed engine uses it.
-  ModuleCache cache() throws CommandException, IOException, InterruptedException {
-    var engine = EngineVersion.of(installation.engine());
-    return open(installation.cache().read(), engine.hash());
+  /// The cache, as this engine uses it.
+  ModuleCache cache(EngineProgram engine)
+      throws CommandException, IOException, InterruptedException {
+    return open(installation.cache().read(), engine, EngineVersion.of(engine).hash());
   }
 
-  private ModuleCache open(Installation.CachePlace place, String engineHash)
+  private static ModuleCache open(
+      Installation.CachePlace place, EngineProgram engine, String engineHash)
       throws CommandException {
     try {
-      return ModuleCache.open(
-          place.directory(), engineHash, installation.program(), place.maxBytes());
+      return ModuleCache.open(place.directory(), engineHash, engine, place.maxBytes());
     } catch (IOException e) {
       throw new CommandException(
           ExitStatus.IO_ERROR,

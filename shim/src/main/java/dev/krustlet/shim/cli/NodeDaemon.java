@@ -95,7 +95,8 @@ record NodeDaemon(
           "it is a wasm module, and this krustlet was built without krustlet-engine; its portable"
               + " engine runs no containers, only what `krustlet run` is given");
     }
-    var program = new EngineProgram(home.resolve("krustlet-engine"), Processes.uid() == 0);
+    var program =
+        new EngineProgram(home.resolve("krustlet-engine"), Processes.uid() == 0, config.wasi3());
     return new WasmEngine(
         program, directory.path(), config.cacheDirectory(), config.cacheBytes(), config.policy());
   }

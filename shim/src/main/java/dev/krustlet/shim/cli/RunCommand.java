@@ -1,5 +1,6 @@
 package dev.krustlet.shim.cli;
 
+import dev.krustlet.shim.engine.wasm.EngineProgram;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,6 +95,12 @@ final class RunCommand implements Callable<Integer> {
   private long memory;
 
   @Option(
+      names = "--wasi3",
+      description =
+          "run components of WASI 0.3 too, whose implementation Wasmtime still calls experimental")
+  private boolean wasi3;
+
+  @Option(
       names = "--engine",
       paramLabel = "ENGINE",
       description =
@@ -114,8 +121,7 @@ final class RunCommand implements Callable<Integer> {
     }
     policy.check();
     return switch (Optional.ofNullable(engine).orElseGet(modules.installation()::usual)) {
-      case NATIVE ->
-          Foreground.run(engineCommand(policy.checked(modules.compiled(module.file()))), streams);
+      case NATIVE -> Foreground.run(engineCommand(modules.installation().engine(wasi3)), streams);
       case PORTABLE -> portable();
     };
   }
@@ -124,6 +130,10 @@ final class RunCommand implements Callable<Integer> {
     if (memory > 0) {
       throw new CommandException(
           ExitStatus.USAGE, "--memory: the portable engine cannot limit a module's memory");
+    }
+    if (wasi3) {
+      throw new CommandException(
+          ExitStatus.USAGE, "--wasi3: the portable engine runs no components");
     }
     policy.refuse("the portable engine knows no policy");
     if (!interfaces.arguments().isEmpty()) {
@@ -144,10 +154,10 @@ final class RunCommand implements Callable<Integer> {
         .run(module.file(), arguments, environment, directories);
   }
 
-  private List<String> engineCommand(Path compiled) throws CommandException {
-    List<String> command = new ArrayList<>();
-    command.add(modules.installation().engine().toString());
-    command.add("run");
+  private List<String> engineCommand(EngineProgram program)
+      throws CommandException, IOException, InterruptedException {
+    Path compiled = policy.checked(modules.compiled(module.file(), program));
+    List<String> command = new ArrayList<>(program.command("run"));
     environment.forEach(variable -> command.addAll(List.of("--env", variable.toString())));
     directories.forEach(directory -> command.addAll(List.of("--dir", directory.toString())));
     command.addAll(interfaces.arguments());

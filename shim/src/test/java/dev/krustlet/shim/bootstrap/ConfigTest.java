@@ -29,6 +29,7 @@ class ConfigTest {
             cache_size = "64Mi"
             log_dir = "/l"
             engine = "native"
+            wasi3 = true
             """);
 
     assertThat(config)
@@ -38,6 +39,7 @@ class ConfigTest {
                 Path.of("/c"),
                 64L << 20,
                 Path.of("/l"),
+                true,
                 NodePolicy.DEFAULT));
   }
 
@@ -63,5 +65,6 @@ class ConfigTest {
     assertThatThrownBy(() -> Config.parse("idle_timeout = 5")).hasMessageContaining("idle_timeout");
     assertThatThrownBy(() -> Config.parse("idle_timeout = \"soon\"")).hasMessageContaining("soon");
     assertThatThrownBy(() -> Config.parse("cache_size = \"big\"")).hasMessageContaining("big");
+    assertThatThrownBy(() -> Config.parse("wasi3 = \"yes\"")).hasMessageContaining("wasi3");
   }
 }

@@ -66,6 +66,12 @@ record Krustlet(Path directory, Path engine) {
     return Path.of(System.getProperty("krustlet.root"), "examples", name, name + ".wasm");
   }
 
+  /// A guest of the engine's own tests.
+  static Path guest(String name) {
+    return Path.of(
+        System.getProperty("krustlet.root"), "engine/tests/guests", name, name + ".wasm");
+  }
+
   Krustlet withEngine(Path other) {
     return new Krustlet(directory, other);
   }
@@ -94,8 +100,8 @@ record Krustlet(Path directory, Path engine) {
   private Installation installation() throws IOException {
     return new Installation(
         directory,
-        new EngineProgram(engine, Processes.uid() == 0),
-        () -> new Installation.CachePlace(cache(), 1 << 30));
+        new EngineProgram(engine, Processes.uid() == 0, false),
+        () -> new Installation.CachePlace(cache(), 1 << 30, false));
   }
 
   private StandardStreams streams(Path guestOut, Path guestErr) {

@@ -27,6 +27,21 @@ final class RunCommandTest extends RunContract {
   }
 
   @Test
+  void aComponentOfWasi3RunsWithTheSwitchAlone() throws IOException {
+    Path component = Krustlet.guest("command3");
+
+    var refused = krustlet.call("run", component, "show");
+    assertThat(refused.status()).isEqualTo(65);
+    assertThat(refused.err()).contains("WASI 0.3", "wasi3 = true", "--wasi3");
+
+    var ran = krustlet.call("run", "--wasi3", component, "show");
+    assertThat(ran.guestOut()).endsWith("command3.wasm show\n");
+    assertThat(ran.status()).isZero();
+    assertThat(krustlet.call("cache", "ls").out()).contains(" current").doesNotContain(" old");
+    assertThat(krustlet.call("cache", "prune").out()).contains("removed 0 modules");
+  }
+
+  @Test
   void anExportOfAModuleIsCalledByItsName() throws IOException {
     Path module =
         Files.writeString(

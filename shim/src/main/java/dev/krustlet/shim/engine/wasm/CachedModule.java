@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Set;
 
 /// One compiled module in a cache.
 ///
@@ -31,9 +32,9 @@ public record CachedModule(Path directory, String engine, String digest, long by
   /// The order in which modules go: what other engines compiled first, for the one installed has no
   /// use for it, and then what was used longest ago.
   ///
-  /// @param current hash of the engine that is installed
-  public static Comparator<CachedModule> leaving(String current) {
-    return Comparator.comparing((CachedModule each) -> each.engine().equals(current))
+  /// @param current hashes of the engine that is installed
+  public static Comparator<CachedModule> leaving(Set<String> current) {
+    return Comparator.comparing((CachedModule each) -> current.contains(each.engine()))
         .thenComparing(CachedModule::used);
   }
 

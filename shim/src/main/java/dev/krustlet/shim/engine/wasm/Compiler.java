@@ -72,7 +72,7 @@ final class Compiler {
   }
 
   private Process start(Path module, Path output) throws IOException {
-    List<String> command = new ArrayList<>(List.of(engine.binary().toString(), "compile"));
+    List<String> command = new ArrayList<>(engine.command("compile"));
     command.addAll(List.of("--output", Long.toString(MAX_CODE)));
     if (engine.root()) {
       command.addAll(List.of("--user", NOBODY));

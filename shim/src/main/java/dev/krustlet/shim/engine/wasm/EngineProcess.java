@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -64,8 +65,9 @@ final class EngineProcess implements AutoCloseable {
   static EngineProcess start(EngineProgram program, Path socket)
       throws IOException, TaskException, InterruptedException {
     Files.deleteIfExists(socket);
-    var builder =
-        new ProcessBuilder(program.binary().toString(), "serve", "--socket", socket.toString());
+    List<String> command = new ArrayList<>(program.command("serve"));
+    command.addAll(List.of("--socket", socket.toString()));
+    var builder = new ProcessBuilder(command);
     builder.environment().clear();
     Process process = builder.start();
     Thread.ofVirtual().name("engine-log").start(() -> copyLog(process));

@@ -45,7 +45,7 @@ final class CompilationTest {
     Files.writeString(program, "#!/bin/sh\necho x >> %s\n%s\n".formatted(calls, body));
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     return ModuleCache.open(
-        directory.resolve("cache"), "hash", new EngineProgram(program, false), 1 << 30);
+        directory.resolve("cache"), "hash", new EngineProgram(program, false, false), 1 << 30);
   }
 
   private Path compiled(ModuleCache cache) throws IOException, TaskException, InterruptedException {

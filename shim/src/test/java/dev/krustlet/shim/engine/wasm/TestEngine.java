@@ -11,7 +11,12 @@ final class TestEngine {
   static EngineProgram program(boolean root) {
     Path binary = Path.of("../engine/target/release/krustlet-engine").toAbsolutePath().normalize();
     assertThat(binary).as("the engine, which the module engine builds").isExecutable();
-    return new EngineProgram(binary, root);
+    return new EngineProgram(binary, root, false);
+  }
+
+  /// A guest of the engine's own tests.
+  static Path guest(String name) {
+    return Path.of("../engine/tests/guests", name, name + ".wasm").toAbsolutePath().normalize();
   }
 
   static Path example(String name) {

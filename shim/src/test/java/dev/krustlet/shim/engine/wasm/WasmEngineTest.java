@@ -52,9 +52,13 @@ class WasmEngineTest {
       Files.copy(TestEngine.example(name), image.resolve(name + ".wasm"));
     }
     Files.createDirectories(directory.resolve("s"));
+    open(TestEngine.program(true));
+  }
+
+  private void open(EngineProgram program) {
     wasm =
         new WasmEngine(
-            TestEngine.program(true),
+            program,
             directory.resolve("s"),
             directory.resolve("cache"),
             1 << 30,
@@ -121,6 +125,30 @@ class WasmEngineTest {
         .contains("arg 2: 42", "env GREETING=hi")
         .endsWith("status 42");
     assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void componentsOfWasi3RunWhereTheNodesSettingsSaySo()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    Files.copy(TestEngine.guest("command3"), image.resolve("command3.wasm"));
+    var silent = new Stdio("", "", "", false);
+
+    assertThatThrownBy(() -> create("off", "\"/command3.wasm\"", "", silent))
+        .isInstanceOf(TaskException.class)
+        .hasMessageContainingAll("/command3.wasm", "WASI 0.3", "wasi3 = true");
+
+    engine.close();
+    open(TestEngine.program(true).withWasi3(true));
+    assertThat(output("on", "\"/command3.wasm\",\"show\"", ""))
+        .startsWith("/command3.wasm show\n")
+        .contains("\nGREETING=hi\n")
+        .endsWith("status 0");
+    assertThat(output("other", "\"/hello.wasm\",\"--exit\",\"42\"", "")).endsWith("status 42");
   }
 
   @Test
