@@ -25,7 +25,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 
 /// What there may be for each handle of what Wasmtime books for tasks, streams and futures: a stream is its two ends and
 /// what lies between them, a call is a task with a thread.
-const PARTS: usize = 16;
+const PARTS: usize = 8;
 
 /// What each store of a guest is made from.
 pub struct Template {
