@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Unpacks containerd 2.1 or newer from a newer suite of this system's own archive, beside the system: its packages, its
+# Unpacks containerd, 2.1 or newer unless told otherwise, from a newer suite of this system's own archive, beside the system: its packages, its
 # apt and its containerd stay as they are. A directory that has one already is left alone.
-# usage: fetch-containerd.sh DIRECTORY
+# usage: fetch-containerd.sh DIRECTORY [MINIMUM]
 set -euo pipefail
-[ $# = 1 ] || {
-  echo 'usage: fetch-containerd.sh DIRECTORY' >&2
+[ $# = 1 ] || [ $# = 2 ] || {
+  echo 'usage: fetch-containerd.sh DIRECTORY [MINIMUM]' >&2
   exit 64
 }
 target=$1
-minimum=2.1
+minimum=${2:-2.1}
 
 die() {
   printf 'containerd: %s\n' "$*" >&2

@@ -1,6 +1,7 @@
 package dev.krustlet.testbed;
 
 import java.io.IOException;
+import java.lang.module.ModuleDescriptor.Version;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,9 +17,20 @@ public record Installation(Path root, Path krustlet, Path containerd) {
   /// One for each containerd that the build names by system properties: `krustlet.containerd`, the
   /// machine's own unless set, and `krustlet.containerd2`, left out unless set.
   public static List<Installation> ofBuild() {
-    return Stream.of(
-            System.getProperty("krustlet.containerd", "/usr/bin"),
-            System.getProperty("krustlet.containerd2", ""))
+    return named(
+        System.getProperty("krustlet.containerd", "/usr/bin"),
+        System.getProperty("krustlet.containerd2", ""));
+  }
+
+  /// The same and that of `krustlet.containerd17`, for what has changed within the 1.x line.
+  public static List<Installation> ofBuildAndBetween() {
+    return Stream.concat(
+            ofBuild().stream(), named(System.getProperty("krustlet.containerd17", "")).stream())
+        .toList();
+  }
+
+  private static List<Installation> named(String... directories) {
+    return Stream.of(directories)
         .filter(directory -> !directory.isBlank())
         .map(directory -> under(Path.of(directory)))
         .toList();
@@ -32,14 +44,26 @@ public record Installation(Path root, Path krustlet, Path containerd) {
 
   /// The first number of containerd's version.
   public int containerdMajor() throws IOException {
+    String version = containerdVersion();
+    return Integer.parseInt(version.substring(0, version.indexOf('.')));
+  }
+
+  /// Whether this containerd makes containers of images that have no root.
+  public boolean makesContainersWithoutRoot() throws IOException {
+    String version = containerdVersion();
+    String first = version.startsWith("1.6.") ? "1.6.25" : "1.7.7";
+    return Version.parse(version).compareTo(Version.parse(first)) >= 0;
+  }
+
+  private String containerdVersion() throws IOException {
     String program = containerd.resolve("containerd").toString();
     Process asked = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
     String answer = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    var version = Pattern.compile("^containerd \\S+ v?(\\d+)\\.").matcher(answer);
+    var version = Pattern.compile("^containerd \\S+ v?(\\d+\\.\\d+\\.\\d+)").matcher(answer);
     if (!version.find()) {
       throw new IOException("`%s --version` says: %s".formatted(program, answer));
     }
-    return Integer.parseInt(version.group(1));
+    return version.group(1);
   }
 
   public Path example(String name) {

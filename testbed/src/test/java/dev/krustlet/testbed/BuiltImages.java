@@ -29,7 +29,7 @@ record BuiltImages(PrivateContainerd containerd) {
 
   /// Whether this containerd makes containers of images that have no root.
   boolean unpacksWithoutRoot() throws IOException {
-    return containerd.installation().containerdMajor() >= 2;
+    return containerd.installation().makesContainersWithoutRoot();
   }
 
   private Path build(String example, String name, String form, String... arguments)
