@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 
-/// The image that the tests run: the examples, guests of WASI 0.3, modules that misbehave, files
-/// that are no programs, and busybox.
+/// The image that the tests run: the examples, modules that misbehave, files that are no programs,
+/// and busybox.
 final class Guests {
   static final String IMAGE = "localhost/guests:1";
 
@@ -23,9 +23,6 @@ final class Guests {
           "fetch",
           "relay",
           "file-server");
-
-  /// Of the engine's own tests.
-  private static final List<String> WASI3 = List.of("command3", "service3");
 
   private Guests() {}
 
@@ -44,11 +41,6 @@ final class Guests {
     for (String example : EXAMPLES) {
       byte[] module = Files.readAllBytes(installation.example(example));
       image.file(example + ".wasm", 0644, module);
-    }
-    for (String guest : WASI3) {
-      Path module =
-          installation.root().resolve("engine/tests/guests/%s/%1$s.wasm".formatted(guest));
-      image.file(guest + ".wasm", 0644, Files.readAllBytes(module));
     }
     GuestTexts.addTo(image);
     return image

@@ -65,6 +65,8 @@ final class Connection implements AutoCloseable {
         NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
             .channelType(NioDomainSocketChannel.class)
             .withOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
+            // gRPC sets it, a Unix socket does not have it, and Netty would warn of that on stderr.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
             .eventLoopGroup(loop)
             .overrideAuthority("localhost")
             .directExecutor()
