@@ -107,6 +107,7 @@ final class WarmIT {
     Finished warm = warm(Guests.IMAGE, "--all");
 
     assertThat(warm.status()).as(warm.err()).isZero();
+    assertThat(warm.err()).doesNotContain("WARNING");
     assertThat(warm.out())
         .contains("/hello.wasm", "/files.wasm", "/echo.wasm", "/keyvalue-counter.wasm")
         .doesNotContain("busybox", "text.txt");
