@@ -16,7 +16,7 @@ use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
-use trust::{Identity, trusted};
+use trust::Identity;
 use wasmtime::component::{Component, InstancePre as ComponentPre, Linker as ComponentLinker};
 use wasmtime::{Engine, InstancePre as ModulePre, Linker as ModuleLinker, Module, Precompiled};
 
@@ -111,8 +111,7 @@ impl Programs {
     /// When the file is not there, not ours, damaged, of another engine, or imports what nobody provides.
     pub fn load(&self, path: &Path) -> Answer<Arc<Program>> {
         let name = path.display();
-        let file = File::open(path).refusing(format_args!("open compiled module {name}"))?;
-        let identity = trusted(&file, path)?;
+        let (file, identity) = trust::open(path)?;
         if let Some(program) = self.recall(identity) {
             return Ok(program);
         }
@@ -198,10 +197,10 @@ enum Compiled {
 
 /// The file itself says what it was compiled from.
 fn deserialize(engine: &Engine, file: &File) -> wasmtime::Result<Compiled> {
-    // The open file under a path: what is loaded is what `trusted` has seen.
+    // The open file under a path: what is loaded is what `trust` has seen.
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     let kind = Engine::detect_precompiled_file(&path)?;
-    // SAFETY: the bytes become machine code. `trusted` has checked that only root or this user can have written the
+    // SAFETY: the bytes become machine code. `trust` has checked that only root or this user can have written the
     // file; the daemon keeps its checksum, puts new files in place by rename and never changes one. Wasmtime itself
     // refuses what other versions or settings made.
     unsafe {

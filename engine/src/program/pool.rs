@@ -1,14 +1,13 @@
 //! Components whose instances come and go with requests: they take their memories, tables and stacks from a pool, so
 //! that the kernel is not asked for them each time.
 
-use super::trust::{Identity, trusted};
+use super::trust::{self, Identity};
 use super::{Compiled, deserialize};
 use crate::guest::component;
 use crate::guest::wasi::GuestState;
-use crate::refusal::{Answer, Naming};
+use crate::refusal::Answer;
 use crate::wasmtime_engine::pooling_engine;
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
 use wasmtime::Engine;
@@ -48,9 +47,7 @@ impl Pool {
     /// # Errors
     /// When the file is not ours.
     pub fn load(&self, path: &Path) -> Answer<Option<InstancePre<GuestState>>> {
-        let name = path.display();
-        let file = File::open(path).refusing(format_args!("open compiled module {name}"))?;
-        let identity = trusted(&file, path)?;
+        let (file, identity) = trust::open(path)?;
         let mut kept = self.kept.lock().unwrap();
         if let Some(known) = kept.get(&identity) {
             return Ok(Some(known.clone()));

@@ -17,8 +17,17 @@ pub struct Identity {
     modified: (i64, i64),
 }
 
-/// Compiled code is machine code, so only a file that nobody but this user or root can have written is loaded.
-pub fn trusted(file: &File, path: &Path) -> Answer<Identity> {
+/// Opens compiled code. It is machine code, so only a file that nobody but this user or root can have written is loaded.
+///
+/// # Errors
+/// When it is not there, or not such a file.
+pub fn open(path: &Path) -> Answer<(File, Identity)> {
+    let file = File::open(path).refusing(format_args!("open compiled module {}", path.display()))?;
+    let identity = trusted(&file, path)?;
+    Ok((file, identity))
+}
+
+fn trusted(file: &File, path: &Path) -> Answer<Identity> {
     let name = path.display();
     let meta = file.metadata().naming(format_args!("look at compiled module {name}"))?;
     let refuse = |why: &str| Err(Refusal::invalid(format!("load compiled module {name}: {why}")));

@@ -6,6 +6,7 @@
 
 pub mod address;
 mod connection;
+mod content;
 mod instance;
 mod outgoing;
 mod request;

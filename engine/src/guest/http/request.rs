@@ -1,19 +1,17 @@
 //! One request: an instance answers it, and its failure is that request's alone.
 
+use super::content::{Content, Tied};
 use super::instance::{Instance, Instances};
 use super::{Shared, tell, wasi3};
 use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Incoming};
 use hyper::header::HOST;
 use hyper::{Request, Response, StatusCode};
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::task::{Context, Poll};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -21,7 +19,6 @@ use wasmtime_wasi_http::handler::Proxy;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::{Error, WasiHttpView};
 
-pub(super) type Content = UnsyncBoxBody<Bytes, Error>;
 /// The error is what the guest calls it.
 pub(super) type Answered = Result<Response<Content>, String>;
 
@@ -176,38 +173,6 @@ fn of_body(error: Box<dyn std::error::Error + Send + Sync>, largest: usize) -> E
         Ok(error) => Error::Hyper(*error),
         Err(other) if other.is::<LengthLimitError>() => Error::HttpRequestBodySize(Some(largest as u64)),
         Err(_) => Error::ConnectionTerminated,
-    }
-}
-
-/// A response's content that lets its instance know when nobody reads it any more.
-struct Tied {
-    content: Content,
-    _reader: oneshot::Sender<()>,
-}
-
-impl Tied {
-    fn new(content: Content, reader: oneshot::Sender<()>) -> Self {
-        Self {
-            content,
-            _reader: reader,
-        }
-    }
-}
-
-impl Body for Tied {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        Pin::new(&mut self.content).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.content.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.content.size_hint()
     }
 }
 

@@ -1,20 +1,19 @@
 //! One request to a service of WASI 0.3: the instance lives until its response has been read, for its streams are the
 //! response's content.
 
+use super::content::{Content, Tied};
 use super::instance::Instance;
-use super::request::{Answered, Content};
+use super::request::Answered;
 use crate::guest::wasi::GuestState;
 use bytes::Bytes;
 use futures::FutureExt;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, SizeHint};
+use hyper::body::Body;
 use hyper::header::HOST;
 use hyper::http::uri::{Authority, Scheme};
 use hyper::{Request, Response};
 use std::future::poll_fn;
-use std::pin::Pin;
-use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 use wasmtime::AsContextMut;
 use wasmtime::component::Accessor;
@@ -74,7 +73,7 @@ async fn answer(
         Ok(response) => {
             let response = of_http(store, response, gone.clone())?;
             let instance = Arc::downgrade(&alive);
-            Ok(response.map(|content| Whole::new(content, instance, reader).boxed_unsync()))
+            Ok(response.map(|content| Tied::of_instance(content, reader, instance).boxed_unsync()))
         }
         Err(code) => Err(format!("{code:?}")),
     };
@@ -92,44 +91,4 @@ fn of_http(
     gone: impl Future<Output = ()> + Send + 'static,
 ) -> wasmtime::Result<Response<Content>> {
     store.with(|access| response.into_http(access, gone.map(Ok)))
-}
-
-/// Content that does not look whole when its instance has gone before its end, and that tells when nobody reads it any
-/// more.
-struct Whole {
-    content: Content,
-    instance: Weak<()>,
-    _reader: oneshot::Sender<()>,
-}
-
-impl Whole {
-    fn new(content: Content, instance: Weak<()>, reader: oneshot::Sender<()>) -> Self {
-        Self {
-            content,
-            instance,
-            _reader: reader,
-        }
-    }
-}
-
-impl Body for Whole {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match Pin::new(&mut self.content).poll_frame(context) {
-            Poll::Ready(None) if self.instance.strong_count() == 0 => {
-                Poll::Ready(Some(Err(Error::ConnectionTerminated)))
-            }
-            polled => polled,
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.content.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.content.size_hint()
-    }
 }
