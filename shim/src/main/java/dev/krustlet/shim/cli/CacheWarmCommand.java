@@ -1,5 +1,6 @@
 package dev.krustlet.shim.cli;
 
+import dev.krustlet.shim.containerd.AbsentBlobException;
 import dev.krustlet.shim.containerd.ImageStore;
 import dev.krustlet.shim.containerd.StoredImage;
 import dev.krustlet.shim.engine.TaskException;
@@ -46,7 +47,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:all are in the cache",
       "64:wrong usage",
-      "65:an image has no module, or one does not compile",
+      "65:an image has no module or has lost its layers, or a module does not compile",
       "66:containerd has no such image",
       "69:containerd, the engine or Java 25 is missing",
       "70:an internal error",
@@ -124,6 +125,8 @@ final class CacheWarmCommand implements Callable<Integer> {
       }
     } catch (TaskException e) {
       throw new CommandException(Modules.status(e.code()), String.valueOf(e.getMessage()));
+    } catch (AbsentBlobException e) {
+      report.fail(Failures.cause(e)); // the other images may be whole
     } catch (IOException e) {
       throw RegistryFailures.of(e);
     }

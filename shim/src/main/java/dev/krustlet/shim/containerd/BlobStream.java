@@ -2,6 +2,7 @@ package dev.krustlet.shim.containerd;
 
 import dev.krustlet.proto.services.content.ReadContentRequest;
 import dev.krustlet.proto.services.content.ReadContentResponse;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,13 +13,16 @@ import java.util.Iterator;
 final class BlobStream extends InputStream {
   private final Connection connection;
   private final String digest;
+  private final String image;
   private final Iterator<ReadContentResponse> answers;
   private ByteBuffer piece = ByteBuffer.allocate(0);
 
   /// @param connection closed with the stream
-  BlobStream(Connection connection, String digest) {
+  /// @param image that the blob belongs to, for messages
+  BlobStream(Connection connection, String digest, String image) {
     this.connection = connection;
     this.digest = digest;
+    this.image = image;
     this.answers =
         connection.stream(Call.READ, ReadContentRequest.newBuilder().setDigest(digest).build());
   }
@@ -49,6 +53,9 @@ final class BlobStream extends InputStream {
       piece = answers.next().getData().asReadOnlyByteBuffer();
       return true;
     } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+        throw new AbsentBlobException(digest, image, e);
+      }
       throw new IOException(
           "containerd does not give out blob %s: %s".formatted(digest, e.getMessage()), e);
     }

@@ -60,6 +60,6 @@ public record StoredImage(
   /// Opens a layer. Nobody has checked then that the bytes are what the manifest says.
   public InputStream open(Descriptor layer) {
     var connection = Connection.to(store.socket(), store.namespace(), LAYER);
-    return new BlobStream(connection, layer.digest());
+    return new BlobStream(connection, layer.digest(), name);
   }
 }

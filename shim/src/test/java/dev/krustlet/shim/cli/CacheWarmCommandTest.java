@@ -237,6 +237,25 @@ final class CacheWarmCommandTest {
   }
 
   @Test
+  void anImageWhoseLayersWereDiscardedIsToldAndStopsNoOther() throws IOException {
+    byte[] gone = tar(Map.of("app.wasm", module(1)));
+    rooted("/app.wasm", gone);
+    containerd.blobs.remove(containerd.keep(gone));
+    containerd.images.put(
+        "docker.io/library/lost:latest", containerd.images.getOrDefault(NAME, ""));
+    rooted("/app.wasm", tar(Map.of("app.wasm", module(2))));
+
+    var outcome = warm("lost", "app");
+
+    assertThat(outcome.status()).isEqualTo(65);
+    assertThat(outcome.err())
+        .contains("has discarded the layer sha256:")
+        .contains("of image docker.io/library/lost:latest")
+        .contains("start a container of the image once instead");
+    assertThat(outcome.out()).contains("/app.wasm").contains("compiled");
+  }
+
+  @Test
   void whatIsNotThereIsToldWithTheNextStep() throws IOException {
     assertThat(warm("none"))
         .satisfies(it -> assertThat(it.status()).isEqualTo(66))
