@@ -1,5 +1,4 @@
-/// How a daemon comes to be and goes: state directory, lock, socket, answer to containerd. Imports
-/// `oci`, `os`, `policy`, ttrpc and proto.
+/// How a daemon comes to be and goes: state directory, lock, socket, answer to containerd.
 @NullMarked
 package dev.krustlet.shim.bootstrap;
 

@@ -1,4 +1,4 @@
-/// What a container of any kind can do; the interface that `task` speaks. Imports `oci`.
+/// What a container of any kind can do; the interface that `task` speaks.
 @NullMarked
 package dev.krustlet.shim.engine;
 

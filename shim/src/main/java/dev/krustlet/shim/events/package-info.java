@@ -1,4 +1,4 @@
-/// Events on their way to containerd, in order. Imports ttrpc and proto.
+/// Events on their way to containerd, in order.
 @NullMarked
 package dev.krustlet.shim.events;
 

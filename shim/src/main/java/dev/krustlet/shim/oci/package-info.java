@@ -1,5 +1,4 @@
-/// The OCI bundle as data: config.json and its records. Imports the JDK and the JSON and TOML
-/// libraries.
+/// The OCI bundle as data: config.json and its records.
 @NullMarked
 package dev.krustlet.shim.oci;
 

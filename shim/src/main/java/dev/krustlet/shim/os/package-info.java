@@ -1,5 +1,4 @@
 /// The operating system: descriptors, mounts, processes, signals, and the only room that calls C.
-/// Imports the JDK alone.
 @NullMarked
 package dev.krustlet.shim.os;
 

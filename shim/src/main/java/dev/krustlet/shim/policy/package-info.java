@@ -1,5 +1,5 @@
 /// What guests may do: what a pod asks for in its annotations, what the node allows, and what comes
-/// of both. Imports nothing of Krustlet.
+/// of both.
 @NullMarked
 package dev.krustlet.shim.policy;
 

@@ -1,5 +1,5 @@
 /// Talks to registries, for the `krustlet` command alone: what it needs is not on the daemon's
-/// class path. Imports `image`, `oci` and jib's client.
+/// class path.
 @NullMarked
 package dev.krustlet.shim.registry;
 

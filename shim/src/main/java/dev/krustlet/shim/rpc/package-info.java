@@ -1,5 +1,4 @@
-/// containerd's Task service, translated to `task`. Imports `task`, `events`, `engine`, `oci`,
-/// ttrpc and proto.
+/// containerd's Task service, translated to `task`.
 @NullMarked
 package dev.krustlet.shim.rpc;
 

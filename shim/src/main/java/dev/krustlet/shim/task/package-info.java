@@ -1,4 +1,4 @@
-/// The life of containers: states, waits, exits, events. Imports `engine` and `oci`; knows no wire.
+/// The life of containers: states, waits, exits, events. Knows no wire.
 @NullMarked
 package dev.krustlet.shim.task;
 

@@ -1,4 +1,4 @@
-/// Ordinary containers, run by the runc program. Imports `engine`, `oci` and `os`.
+/// Ordinary containers, run by the runc program.
 @NullMarked
 package dev.krustlet.shim.engine.runc;
 

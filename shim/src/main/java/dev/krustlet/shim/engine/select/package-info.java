@@ -1,5 +1,5 @@
 /// Chooses the engine for a container: mounts its root, looks at what it is to run, delegates. Runs
-/// the programs that take containers' output. Imports `engine`, `oci` and `os`.
+/// the programs that take containers' output.
 @NullMarked
 package dev.krustlet.shim.engine.select;
 

@@ -1,5 +1,4 @@
-/// Wasm containers, run by the engine process. Imports `engine`, `oci`, `os`, `policy`, ttrpc and
-/// proto.
+/// Wasm containers, run by the engine process.
 @NullMarked
 package dev.krustlet.shim.engine.wasm;
 
