@@ -9,7 +9,6 @@ import static dev.krustlet.shim.os.OpenFlags.O_TRUNC;
 import static dev.krustlet.shim.os.OpenFlags.O_WRONLY;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// What this process does to itself to become a daemon.
@@ -36,11 +35,6 @@ public final class Daemon {
     try (var opened = LibcFiles.open(file.toString(), flags, 0640)) {
       LibcFiles.dup2(opened, number);
     }
-  }
-
-  /// How gladly the kernel ends this process when memory runs out, -1000 (never) to 1000.
-  public static void setOomScoreAdjust(int adjust) throws IOException {
-    Files.writeString(Path.of("/proc/self/oom_score_adj"), Integer.toString(adjust));
   }
 
   /// Files made from now on are for the owner alone, unless their modes are set expressly.

@@ -68,6 +68,12 @@ public final class Processes {
     return !Files.exists(Path.of("/proc/" + pid));
   }
 
+  /// How gladly the kernel ends a process when memory runs out, -1000 (never) to 1000. Children
+  /// have their parent's value.
+  public static void setOomScoreAdjust(long pid, int adjust) throws IOException {
+    Files.writeString(Path.of("/proc/%d/oom_score_adj".formatted(pid)), Integer.toString(adjust));
+  }
+
   /// The effective user of this process.
   public static long uid() throws IOException {
     return LibcProcesses.geteuid();

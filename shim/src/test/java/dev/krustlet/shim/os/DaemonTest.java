@@ -29,7 +29,8 @@ final class DaemonTest {
       Daemon.redirectStandard(1, log, true);
       Daemon.redirectStandard(2, log, true);
       Daemon.noNewFilesForOthers();
-      Daemon.setOomScoreAdjust(Integer.parseInt(Files.readString(Path.of(OOM_SCORE)).trim()) + 1);
+      Processes.setOomScoreAdjust(
+          Processes.pid(), Integer.parseInt(Files.readString(Path.of(OOM_SCORE)).trim()) + 1);
       Files.writeString(Path.of(args[1]), Files.readString(Path.of("/proc/self/stat")));
       System.out.println("out " + System.in.read());
       System.err.println("err " + Files.readString(Path.of(OOM_SCORE)).trim());

@@ -80,7 +80,9 @@ final class Compiler {
     var builder =
         new ProcessBuilder(command).redirectInput(module.toFile()).redirectOutput(output.toFile());
     builder.environment().clear();
-    return builder.start();
+    Process helper = builder.start();
+    OomScore.COMPILER.give(helper);
+    return helper;
   }
 
   private static Set<WasmFeature> needs(String sentence, String name) throws TaskException {

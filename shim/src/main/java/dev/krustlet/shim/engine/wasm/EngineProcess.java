@@ -11,21 +11,17 @@ import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.ttrpc.CallOptions;
 import dev.krustlet.ttrpc.TtrpcClient;
 import dev.krustlet.ttrpc.TtrpcException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +41,7 @@ final class EngineProcess implements AutoCloseable {
   private static final String SERVICE = "krustlet.engine.v1.Engine";
   private static final int PROTOCOL = 1;
   private static final CallOptions CALL = CallOptions.timeout(Duration.ofSeconds(30));
+  private static final Duration START = Duration.ofSeconds(30);
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private final Process process;
@@ -52,6 +49,7 @@ final class EngineProcess implements AutoCloseable {
   private final TtrpcClient client;
   private final InfoResponse info;
   private final Map<String, Guest> guests = new ConcurrentHashMap<>();
+  private final AtomicLong incarnations = new AtomicLong();
   private volatile boolean gone; // set before the guests are told, so that none slips in unnoticed
 
   private EngineProcess(Process process, Path socket, TtrpcClient client, InfoResponse info) {
@@ -64,39 +62,46 @@ final class EngineProcess implements AutoCloseable {
   /// Starts an engine and waits until it serves.
   static EngineProcess start(EngineProgram program, Path socket)
       throws IOException, TaskException, InterruptedException {
-    Files.deleteIfExists(socket);
-    List<String> command = new ArrayList<>(program.command("serve"));
-    command.addAll(List.of("--socket", socket.toString()));
-    var builder = new ProcessBuilder(command);
-    builder.environment().clear();
-    Process process = builder.start();
-    Thread.ofVirtual().name("engine-log").start(() -> copyLog(process));
+    return start(new EngineStart(program, socket, START));
+  }
+
+  static EngineProcess start(EngineStart start)
+      throws IOException, TaskException, InterruptedException {
+    Process process = start.process();
+    boolean serves = false;
     try {
-      awaitReady(process);
-      TtrpcClient client = TtrpcClient.connect(socket);
-      try {
-        InfoResponse info =
-            client.call(
-                SERVICE, "Info", InfoRequest.getDefaultInstance(), InfoResponse.parser(), CALL);
-        check(info);
-        var engine = new EngineProcess(process, socket, client, info);
-        Thread.ofVirtual().name("engine-exits").start(engine::collectExits);
-        LOG.info(
-            "engine process {} with Wasmtime {} is ready",
-            process.pid(),
-            info.getWasmtimeVersion());
-        return engine;
-      } catch (IOException | TtrpcException | TaskException | InterruptedException e) {
-        client.close();
-        throw e;
-      }
+      EngineProcess engine = connected(process, start.socket());
+      serves = true;
+      return engine;
     } catch (TtrpcException e) {
-      process.destroyForcibly();
       throw new TaskException(
           Code.UNAVAILABLE, "the engine does not say who it is: " + e.getMessage(), e);
-    } catch (IOException | TaskException | InterruptedException e) {
-      process.destroyForcibly();
-      throw e;
+    } finally {
+      if (!serves) {
+        process.destroyForcibly();
+      }
+    }
+  }
+
+  private static EngineProcess connected(Process process, Path socket)
+      throws IOException, TaskException, TtrpcException, InterruptedException {
+    TtrpcClient client = TtrpcClient.connect(socket);
+    boolean serves = false;
+    try {
+      InfoResponse info =
+          client.call(
+              SERVICE, "Info", InfoRequest.getDefaultInstance(), InfoResponse.parser(), CALL);
+      check(info);
+      var engine = new EngineProcess(process, socket, client, info);
+      Thread.ofVirtual().name("engine-exits").start(engine::collectExits);
+      LOG.info(
+          "engine process {} with Wasmtime {} is ready", process.pid(), info.getWasmtimeVersion());
+      serves = true;
+      return engine;
+    } finally {
+      if (!serves) {
+        client.close();
+      }
     }
   }
 
@@ -115,6 +120,12 @@ final class EngineProcess implements AutoCloseable {
     if (gone && guests.remove(id, guest)) {
       guest.lost(cause());
     }
+  }
+
+  /// A name that no guest of this process had before: what comes late about one of the same id is
+  /// not taken for a word about its successor.
+  String incarnation(String id) {
+    return id + "#" + incarnations.incrementAndGet();
   }
 
   void forget(String id) {
@@ -140,7 +151,8 @@ final class EngineProcess implements AutoCloseable {
             throw new TaskException(code(t.code()), String.valueOf(t.getMessage()), t);
         case IOException t ->
             throw new TaskException(Code.UNAVAILABLE, "%s: %s".formatted(method, cause()), t);
-        case null, default -> throw new CompletionException(e);
+        case null, default ->
+            throw new TaskException(Code.UNKNOWN, "%s failed: %s".formatted(method, e), e);
       }
     }
   }
@@ -160,17 +172,6 @@ final class EngineProcess implements AutoCloseable {
     }
     client.close();
     removeSocket();
-  }
-
-  private static void awaitReady(Process process) throws IOException, TaskException {
-    String line =
-        process.inputReader(StandardCharsets.UTF_8).readLine(); // the end of the stream if it dies
-    if (!"ready".equals(line)) {
-      throw new TaskException(
-          Code.UNAVAILABLE,
-          "the engine process did not start%s; the daemon's log has what it said"
-              .formatted(line == null ? "" : ": " + line));
-    }
   }
 
   private static void check(InfoResponse info) throws TaskException {
@@ -234,18 +235,6 @@ final class EngineProcess implements AutoCloseable {
       Files.deleteIfExists(socket);
     } catch (IOException e) {
       LOG.debug("cannot remove {}", socket, e);
-    }
-  }
-
-  private static void copyLog(Process process) {
-    try (var lines =
-        new BufferedReader(
-            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        LOG.info("engine {}: {}", process.pid(), line);
-      }
-    } catch (IOException _) {
-      // it has ended
     }
   }
 

@@ -90,21 +90,44 @@ public final class WasmEngine implements Engine {
   }
 
   private Running engine() throws TaskException, IOException, InterruptedException {
-    lock.lock();
+    lock.lockInterruptibly(); // another caller may wait for the start of a process
     try {
       if (closed) {
         throw new TaskException(Code.UNAVAILABLE, "the daemon is leaving");
       }
       if (running.isEmpty() || !running.get().process().lives()) {
-        var process =
-            EngineProcess.start(program, sockets.resolve("engine-" + started++ + ".sock"));
-        running =
-            Optional.of(
-                new Running(process, ModuleCache.open(cache, process.hash(), program, cacheBytes)));
+        running = Optional.of(start(sockets.resolve("engine-" + started++ + ".sock")));
       }
       return running.get();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private Running start(Path socket) throws TaskException, IOException, InterruptedException {
+    var process = EngineProcess.start(program, socket);
+    boolean useful = false;
+    try {
+      var opened = opened(process.hash());
+      useful = true;
+      return new Running(process, opened);
+    } finally {
+      if (!useful) {
+        process.close();
+      }
+    }
+  }
+
+  private ModuleCache opened(String engineHash) throws TaskException {
+    try {
+      return ModuleCache.open(cache, engineHash, program, cacheBytes);
+    } catch (IOException e) {
+      throw new TaskException(
+          Code.UNAVAILABLE,
+          "the cache of compiled modules %s cannot be used (%s); `cache_dir` in the node's settings"
+                  .formatted(cache, e)
+              + " names its directory",
+          e);
     }
   }
 }
