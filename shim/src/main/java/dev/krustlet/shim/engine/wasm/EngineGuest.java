@@ -49,23 +49,23 @@ final class EngineGuest implements EngineProcess.Guest {
   /// A guest with the engine's word for where it lives.
   record Created(EngineGuest guest, int pid) {}
 
-  /// Has the engine make a guest.
+  /// Has the engine make a guest, under a name that it never had before.
   ///
   /// @param oomKilled is run before the exit is told, if it ended for want of memory
-  static Created create(EngineProcess engine, CreateRequest request, Runnable oomKilled)
+  static Created create(EngineProcess engine, CreateRequest wanted, Runnable oomKilled)
       throws TaskException, InterruptedException {
+    var request = wanted.toBuilder().setId(engine.incarnation(wanted.getId())).build();
     var guest = new EngineGuest(engine, request.getId(), outputs(request), oomKilled);
-    engine.register(request.getId(), guest); // first, for it may end at once with its container
+    engine.register(guest.id, guest); // first, for it may end at once with its container
     try {
       int pid = engine.call("Create", request, CreateResponse.parser()).getPid();
       if (Thread.interrupted()) {
-        var gone = new InterruptedException("nobody waits any more for guest " + guest.id);
-        guest.discard(gone);
-        throw gone;
+        throw new InterruptedException("nobody waits any more for guest " + guest.id);
       }
       return new Created(guest, pid);
     } catch (TaskException | InterruptedException e) {
-      engine.forget(request.getId());
+      guest.discard(e); // an engine that was late may have made it
+      engine.forget(guest.id);
       guest.letGo();
       throw e;
     }
@@ -119,6 +119,11 @@ final class EngineGuest implements EngineProcess.Guest {
         exited.complete(exit);
       }
     });
+  }
+
+  /// What the engine calls it.
+  String id() {
+    return id;
   }
 
   CompletableFuture<Exit> exited() {

@@ -37,9 +37,9 @@ final class WasmContainer implements Container {
       throws TaskException, InterruptedException {
     this.root = root;
     this.engine = engine;
-    this.id = guest.getId();
-    this.limits = new WasmLimits(engine, id, guest.getLimits());
     this.first = EngineGuest.create(engine, guest, () -> oomKilled.complete(null));
+    this.id = first.guest().id();
+    this.limits = new WasmLimits(engine, id, guest.getLimits());
   }
 
   static WasmContainer create(WasmRoot root, EngineProcess engine, CreateRequest guest)
