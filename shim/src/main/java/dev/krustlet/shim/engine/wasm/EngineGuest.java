@@ -16,6 +16,7 @@ import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.HeldFifos;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -49,10 +50,33 @@ final class EngineGuest implements EngineProcess.Guest {
   /// A guest with the engine's word for where it lives.
   record Created(EngineGuest guest, int pid) {}
 
-  /// Has the engine make a guest, under a name that it never had before.
+  /// What makes a request for a guest: looks for its module and compiles it if need be.
+  @FunctionalInterface
+  interface Recipe {
+    CreateRequest request() throws TaskException, InterruptedException;
+  }
+
+  /// Has the engine make a guest. The compiled code may be removed after it was found and before
+  /// the engine opened it; then it is compiled once more.
   ///
+  /// @param wanted what the recipe gave before
   /// @param oomKilled is run before the exit is told, if it ended for want of memory
-  static Created create(EngineProcess engine, CreateRequest wanted, Runnable oomKilled)
+  static Created create(
+      EngineProcess engine, CreateRequest wanted, Recipe recipe, Runnable oomKilled)
+      throws TaskException, InterruptedException {
+    try {
+      return create(engine, wanted, oomKilled);
+    } catch (TaskException e) {
+      if (Files.exists(Path.of(wanted.getCompiledPath()))) {
+        throw e;
+      }
+      LOG.info("the code of guest {} was removed before it was loaded", wanted.getId(), e);
+      return create(engine, recipe.request(), oomKilled);
+    }
+  }
+
+  /// Has the engine make a guest, under a name that it never had before.
+  private static Created create(EngineProcess engine, CreateRequest wanted, Runnable oomKilled)
       throws TaskException, InterruptedException {
     var request = wanted.toBuilder().setId(engine.incarnation(wanted.getId())).build();
     var guest = new EngineGuest(engine, request.getId(), outputs(request), oomKilled);

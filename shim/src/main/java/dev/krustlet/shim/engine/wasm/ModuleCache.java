@@ -17,10 +17,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Compiled modules, by the hash of their bytes and of the engine that compiled them. Only what
 /// this installation compiled itself is ever here, and what is damaged counts as missing.
@@ -28,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 /// `DIRECTORY/ENGINE-HASH/SHA256.cwasm` is the code, `SHA256.sum` the hash of that file and what of
 /// WebAssembly the module needs; the time of the latter is when it was last used.
 public final class ModuleCache {
+  private static final Logger LOG = LoggerFactory.getLogger(ModuleCache.class);
   private static final int MAX_MODULE = 256 << 20;
   private static final int MAX_REMEMBERED = 4096;
 
@@ -44,7 +44,7 @@ public final class ModuleCache {
   private final CacheBound bound;
   private final Map<FileIdentity, String> hashes = new ConcurrentHashMap<>();
   private final Map<FileIdentity, CodeSeal> verified = new ConcurrentHashMap<>();
-  private final Map<String, CompletableFuture<CodeSeal>> compiling = new ConcurrentHashMap<>();
+  private final Compilations compilations = new Compilations();
 
   private ModuleCache(Path directory, Drafts drafts, Compiler compiler, CacheBound bound) {
     this.directory = directory;
@@ -101,6 +101,7 @@ public final class ModuleCache {
       return found.get();
     }
     Path copy = drafts.make();
+    boolean handedOn = false;
     try {
       layer.copyTo(copy);
       if (!Hashes.sha256(copy).equals(layer.sha256())) {
@@ -108,9 +109,12 @@ public final class ModuleCache {
             Code.FAILED_PRECONDITION,
             "`%s` is damaged: its bytes have another digest".formatted(layer.name()));
       }
+      handedOn = true;
       return compiled(layer.sha256(), copy, layer.name());
     } finally {
-      Files.deleteIfExists(copy);
+      if (!handedOn) {
+        Files.deleteIfExists(copy);
+      }
     }
   }
 
@@ -128,44 +132,44 @@ public final class ModuleCache {
   private CompiledModule compiledFromCopy(Fd module, String name)
       throws TaskException, IOException, InterruptedException {
     Path copy = drafts.make();
+    boolean handedOn = false;
     try {
       String hash = Hashes.copy(module.procPath(), copy, MAX_MODULE);
       Optional<CompiledModule> found = found(hash, name);
-      return found.isPresent() ? found.get() : compiled(hash, copy, name);
-    } finally {
-      Files.deleteIfExists(copy);
-    }
-  }
-
-  private CompiledModule compiled(String hash, Path module, String name)
-      throws TaskException, IOException, InterruptedException {
-    var ours = new CompletableFuture<CodeSeal>();
-    var theirs = compiling.putIfAbsent(hash, ours);
-    if (theirs != null) {
-      return of(hash, name, await(theirs));
-    }
-    try {
-      ours.complete(alone(hash, module, name));
-    } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
-      ours.completeExceptionally(e);
-      throw e;
-    } finally {
-      compiling.remove(hash, ours);
-    }
-    bound.enforce();
-    return of(hash, name, ours.resultNow());
-  }
-
-  private static CodeSeal await(CompletableFuture<CodeSeal> compilation)
-      throws TaskException, IOException, InterruptedException {
-    try {
-      return compilation.get();
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case TaskException t -> throw t;
-        case IOException t -> throw t;
-        case null, default -> throw new CompletionException(e);
+      if (found.isPresent()) {
+        return found.get();
       }
+      handedOn = true;
+      return compiled(hash, copy, name);
+    } finally {
+      if (!handedOn) {
+        Files.deleteIfExists(copy);
+      }
+    }
+  }
+
+  /// Compiles a module, whoever of those who wait for it leaves.
+  ///
+  /// @param copy of the module, which is the compilation's from now on
+  private CompiledModule compiled(String hash, Path copy, String name)
+      throws TaskException, IOException, InterruptedException {
+    var compilation = compilations.begin(hash, () -> alone(hash, copy, name), () -> remove(copy));
+    return of(hash, name, Compilations.await(compilation, name));
+  }
+
+  private static void remove(Path copy) {
+    try {
+      Files.deleteIfExists(copy);
+    } catch (IOException e) {
+      LOG.warn("cannot remove {}", copy, e);
+    }
+  }
+
+  private void keepBound() {
+    try {
+      bound.enforce();
+    } catch (IOException e) {
+      LOG.warn("the cache may have become larger than it should", e);
     }
   }
 
@@ -191,6 +195,7 @@ public final class ModuleCache {
       var seal = new CodeSeal(Hashes.sha256(draft), needs);
       Files.writeString(sum(hash), seal.text());
       Files.move(draft, code(hash), StandardCopyOption.ATOMIC_MOVE);
+      keepBound();
       return seal;
     } finally {
       Files.deleteIfExists(draft);

@@ -33,18 +33,21 @@ final class WasmContainer implements Container {
   private final Set<EngineGuest.Created> execs = ConcurrentHashMap.newKeySet();
   private volatile StatsResponse seen = StatsResponse.getDefaultInstance(); // if the engine goes
 
-  private WasmContainer(WasmRoot root, EngineProcess engine, CreateRequest guest)
+  private WasmContainer(
+      WasmRoot root, EngineProcess engine, CreateRequest guest, EngineGuest.Recipe recipe)
       throws TaskException, InterruptedException {
     this.root = root;
     this.engine = engine;
-    this.first = EngineGuest.create(engine, guest, () -> oomKilled.complete(null));
+    this.first = EngineGuest.create(engine, guest, recipe, () -> oomKilled.complete(null));
     this.id = first.guest().id();
     this.limits = new WasmLimits(engine, id, guest.getLimits());
   }
 
-  static WasmContainer create(WasmRoot root, EngineProcess engine, CreateRequest guest)
+  /// @param recipe what the request was made by
+  static WasmContainer create(
+      WasmRoot root, EngineProcess engine, CreateRequest guest, EngineGuest.Recipe recipe)
       throws TaskException, InterruptedException {
-    return new WasmContainer(root, engine, guest);
+    return new WasmContainer(root, engine, guest, recipe);
   }
 
   @Override
@@ -84,12 +87,13 @@ final class WasmContainer implements Container {
 
   @Override
   public ExecProcess exec(ExecRequest request) throws TaskException, InterruptedException {
-    return new WasmExec(this, root.exec(id, request));
+    return new WasmExec(this, root.exec(id, request), () -> root.exec(id, request));
   }
 
   /// Makes a guest of an exec.
-  EngineGuest.Created join(CreateRequest request) throws TaskException, InterruptedException {
-    var created = EngineGuest.create(engine, request, () -> oomKilled.complete(null));
+  EngineGuest.Created join(CreateRequest request, EngineGuest.Recipe recipe)
+      throws TaskException, InterruptedException {
+    var created = EngineGuest.create(engine, request, recipe, () -> oomKilled.complete(null));
     execs.add(created);
     return created;
   }

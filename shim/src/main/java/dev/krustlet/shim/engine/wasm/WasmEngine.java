@@ -69,13 +69,24 @@ public final class WasmEngine implements Engine {
       var root = new WasmRoot(request.root(), engine.cache(), WasmPolicy.of(request, policy));
       CreateRequest guest = root.first(request);
       WasmMounts.make(request);
-      return WasmContainer.create(root, engine.process(), guest);
+      return WasmContainer.create(root, engine.process(), guest, () -> again(root, request));
     } catch (IOException e) {
-      throw new TaskException(
-          Code.UNKNOWN,
-          "cannot create container %s: %s".formatted(request.id(), e.getMessage()),
-          e);
+      throw cannotCreate(request, e);
     }
+  }
+
+  private static CreateRequest again(WasmRoot root, ContainerRequest request)
+      throws TaskException, InterruptedException {
+    try {
+      return root.first(request);
+    } catch (IOException e) {
+      throw cannotCreate(request, e);
+    }
+  }
+
+  private static TaskException cannotCreate(ContainerRequest request, IOException e) {
+    return new TaskException(
+        Code.UNKNOWN, "cannot create container %s: %s".formatted(request.id(), e.getMessage()), e);
   }
 
   @Override

@@ -14,17 +14,20 @@ import java.util.concurrent.CompletableFuture;
 final class WasmExec implements ExecProcess {
   private final WasmContainer container;
   private final CreateRequest request;
+  private final EngineGuest.Recipe recipe;
   private final CompletableFuture<Exit> exited = new CompletableFuture<>();
   private volatile Optional<EngineGuest> guest = Optional.empty(); // set once by start
 
-  WasmExec(WasmContainer container, CreateRequest request) {
+  /// @param recipe what the request was made by
+  WasmExec(WasmContainer container, CreateRequest request, EngineGuest.Recipe recipe) {
     this.container = container;
     this.request = request;
+    this.recipe = recipe;
   }
 
   @Override
   public int start() throws TaskException, InterruptedException {
-    var created = container.join(request);
+    var created = container.join(request, recipe);
     try {
       created.guest().start();
     } catch (TaskException | InterruptedException e) {

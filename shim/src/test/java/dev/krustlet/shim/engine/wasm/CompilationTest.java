@@ -2,8 +2,10 @@ package dev.krustlet.shim.engine.wasm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.Fd;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,9 +16,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,11 +62,92 @@ final class CompilationTest {
   }
 
   @Test
+  void whoeverLeavesTakesNothingFromTheOthers()
+      throws IOException, InterruptedException, ExecutionException {
+    Path gate = gate();
+    ModuleCache cache = cache("read -r _ < %s; %s".formatted(gate, COMPILES));
+    var left = new FutureTask<>(() -> compiled(cache));
+    Thread caller = Thread.ofVirtual().name("caller-that-leaves").start(left);
+    awaitCall();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var stays = threads.submit(() -> compiled(cache));
+      caller.interrupt();
+      assertThatThrownBy(left::get).hasCauseInstanceOf(InterruptedException.class);
+      Files.writeString(gate, "go\n");
+
+      assertThat(stays.get()).exists();
+    }
+    assertThat(calls).hasContent("x");
+    assertThat(drafts()).isEmpty();
+  }
+
+  @Test
+  void whatACompilationComesToIsKeptAlsoIfEverybodyLeft()
+      throws IOException, InterruptedException, TaskException {
+    Path gate = gate();
+    ModuleCache cache = cache("read -r _ < %s; %s".formatted(gate, COMPILES));
+    var left = new FutureTask<>(() -> compiled(cache));
+    Thread caller = Thread.ofVirtual().name("caller-that-leaves").start(left);
+    awaitCall();
+    caller.interrupt();
+    caller.join();
+    Files.writeString(gate, "go\n");
+
+    assertThat(compiled(cache)).exists();
+    assertThat(calls).hasContent("x");
+  }
+
+  @Test
+  void aFailureIsTheSameSentenceForEverybodyWhoWaits() {
+    var compilations = new Compilations();
+    var gate = new CountDownLatch(1);
+    var removed = new AtomicInteger();
+    var first =
+        compilations.begin(
+            "hash",
+            () -> {
+              gate.await();
+              throw new TaskException(Code.INVALID_ARGUMENT, "it is bad");
+            },
+            removed::incrementAndGet);
+    var second =
+        compilations.begin("hash", () -> new CodeSeal("", Set.of()), removed::incrementAndGet);
+    assertThat(removed).hasValue(1);
+    gate.countDown();
+
+    Throwable one = catchThrowable(() -> Compilations.await(first, "a"));
+    Throwable other = catchThrowable(() -> Compilations.await(second, "a"));
+
+    assertThat(List.of(one, other))
+        .doesNotHaveDuplicates()
+        .allSatisfy(e -> assertThat(e).isInstanceOf(TaskException.class).hasMessage("it is bad"));
+    assertThat(removed).hasValue(2);
+  }
+
+  private Path gate() throws IOException, InterruptedException {
+    Path gate = directory.resolve("gate");
+    assertThat(new ProcessBuilder("mkfifo", gate.toString()).start().waitFor()).isZero();
+    return gate;
+  }
+
+  private void awaitCall() throws IOException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (Files.size(calls) == 0) {
+      assertThat(System.nanoTime()).as("until the compiler is called").isLessThan(deadline);
+    }
+  }
+
+  /// What is half written in the cache.
+  private List<Path> drafts() throws IOException {
+    try (Stream<Path> all = Files.list(directory.resolve("cache/hash"))) {
+      return all.filter(each -> each.toString().endsWith(".draft")).toList();
+    }
+  }
+
+  @Test
   void processesThatShareACacheCompileTheSameBytesOnce()
       throws IOException, InterruptedException, ExecutionException, TaskException {
-    Path gate = directory.resolve("gate");
-    int status = new ProcessBuilder("mkfifo", gate.toString()).start().waitFor();
-    assertThat(status).isZero();
+    Path gate = gate();
     String body = "read -r _ < %s; %s".formatted(gate, COMPILES);
     List<ModuleCache> caches = List.of(cache(body), cache(body), cache(body)); // as processes have
     List<Future<Path>> results = new ArrayList<>();

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Guests whose engine is late.
 @Timeout(60)
 final class EngineGuestTest {
-  private static final CreateRequest WANTED = CreateRequest.newBuilder().setId("c").build();
+  private static final CreateRequest WANTED =
+      CreateRequest.newBuilder().setId("c").setCompiledPath("/").build();
 
   @TempDir private Path directory;
   private FakeEngineProcess engine;
@@ -50,6 +51,36 @@ final class EngineGuestTest {
         .hasNoSuppressedExceptions();
 
     assertThat(engine.deleted).containsExactly(engine.created.getFirst().getId());
+  }
+
+  @Test
+  void codeThatWasRemovedMeanwhileIsCompiledOnceMore() throws TaskException, InterruptedException {
+    var gone = WANTED.toBuilder().setCompiledPath(directory.resolve("gone").toString()).build();
+    var made = WANTED.toBuilder().setCompiledPath(directory.toString()).build();
+    engine.creation =
+        q -> {
+          if (!q.getCompiledPath().equals(made.getCompiledPath())) {
+            throw new TtrpcException(Code.INVALID_ARGUMENT, "no such file");
+          }
+        };
+
+    assertThat(engine.create(gone, made).pid()).isPositive();
+    assertThatThrownBy(() -> engine.create(gone, gone)).hasMessageContaining("no such file");
+
+    assertThat(engine.created).hasSize(4);
+  }
+
+  @Test
+  void whatTheEngineRefusesForOtherReasonsIsNotTriedAgain() {
+    var made = WANTED.toBuilder().setCompiledPath(directory.toString()).build();
+    engine.creation =
+        _ -> {
+          throw new TtrpcException(Code.INVALID_ARGUMENT, "no");
+        };
+
+    assertThatThrownBy(() -> engine.create(made)).hasMessage("no");
+
+    assertThat(engine.created).hasSize(1);
   }
 
   @Test

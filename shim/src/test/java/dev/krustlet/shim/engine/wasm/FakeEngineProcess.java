@@ -97,7 +97,13 @@ final class FakeEngineProcess implements AutoCloseable {
   }
 
   EngineGuest.Created create(CreateRequest request) throws TaskException, InterruptedException {
-    return EngineGuest.create(process, request, () -> {});
+    return create(request, request);
+  }
+
+  /// @param again what is asked for if the code of the first is not there any more
+  EngineGuest.Created create(CreateRequest request, CreateRequest again)
+      throws TaskException, InterruptedException {
+    return EngineGuest.create(process, request, () -> again, () -> {});
   }
 
   @Override
