@@ -2,11 +2,10 @@ package dev.krustlet.ttrpc;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.MessageLite;
+import dev.krustlet.ttrpc.Backlog.Message;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -17,19 +16,20 @@ import org.jspecify.annotations.Nullable;
 /// Delivers messages to a server in the order they were given, one at a time, over as many
 /// connections as it takes.
 ///
-/// While the server is away messages wait, up to a bound; beyond it the oldest is lost. A message
-/// that a living server refuses several times is lost as well, so that it does not hold up the
-/// rest. Losses are told to a listener.
+/// While the server is away messages wait, up to a bound in bytes; a server that is too slow or
+/// says that it is unavailable is away as well. Beyond the bound the oldest are dropped, and those
+/// that last only after all others. A message that a living server refuses several times is lost,
+/// so that it does not hold up the rest. Losses are told to a listener.
 public final class OrderedSender implements AutoCloseable {
   /// How patient a sender is.
   ///
-  /// @param queue how many messages may wait
+  /// @param queueBytes how much memory the messages that wait may hold
   /// @param call how long one delivery may take
   /// @param attempts how often a message is offered to a living server
   /// @param firstPause before trying again; doubles up to `longestPause`
   /// @param drain how long [#close] waits for what is queued
   public record Settings(
-      int queue,
+      long queueBytes,
       Duration call,
       int attempts,
       Duration firstPause,
@@ -37,7 +37,7 @@ public final class OrderedSender implements AutoCloseable {
       Duration drain) {
     public static final Settings DEFAULT =
         new Settings(
-            2048,
+            16L << 20,
             Duration.ofSeconds(5),
             8,
             Duration.ofMillis(50),
@@ -45,10 +45,13 @@ public final class OrderedSender implements AutoCloseable {
             Duration.ofSeconds(5));
   }
 
-  private static final Duration LAST_STEPS = Duration.ofSeconds(1);
+  /// What a message is to its receiver.
+  ///
+  /// @param name how losses call it
+  /// @param lasting whether it is dropped only after all that are not
+  public record Kind(String name, boolean lasting) {}
 
-  private record Message(
-      String service, String method, MessageLite body, Map<String, String> metadata) {}
+  private static final Duration LAST_STEPS = Duration.ofSeconds(1);
 
   private final Path socket;
   private final Settings settings;
@@ -56,7 +59,7 @@ public final class OrderedSender implements AutoCloseable {
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Deque<Message> queue = new ArrayDeque<>(); // under lock; the head is being sent
+  private final Backlog backlog; // under lock; the head is being sent
   private boolean closing; // under lock
   private @Nullable TtrpcClient client; // of the sender's thread
 
@@ -64,6 +67,7 @@ public final class OrderedSender implements AutoCloseable {
     this.socket = socket;
     this.settings = settings;
     this.onLoss = onLoss;
+    this.backlog = new Backlog(settings.queueBytes());
     this.thread = Thread.ofVirtual().name("ttrpc-sender").unstarted(this::run);
   }
 
@@ -77,30 +81,25 @@ public final class OrderedSender implements AutoCloseable {
   ///
   /// A message whose answer was lost with its connection is sent again: at least once, not exactly.
   public void send(
-      String service, String method, MessageLite message, Map<String, String> metadata) {
+      String service, String method, MessageLite message, Map<String, String> metadata, Kind kind) {
     boolean late;
-    boolean lost = false;
+    boolean full = false;
     lock.lock();
     try {
       late = closing;
-      if (!late && queue.size() >= settings.queue()) {
-        // the head may be on its way; the one after it is the oldest that is surely still here
-        Message head = queue.removeFirst();
-        queue.pollFirst();
-        queue.addFirst(head);
-        lost = true;
-      }
       if (!late) {
-        queue.addLast(new Message(service, method, message, Map.copyOf(metadata)));
+        full = backlog.add(new Message(service, method, message, Map.copyOf(metadata), kind));
       }
       changed.signalAll();
     } finally {
       lock.unlock();
     }
     if (late) {
-      onLoss.accept("%s came after the sender to %s was closed".formatted(method, socket));
-    } else if (lost) {
-      onLoss.accept("%s is away and %d messages wait".formatted(socket, settings.queue()));
+      onLoss.accept("%s came after the sender to %s was closed".formatted(kind.name(), socket));
+    } else if (full) {
+      onLoss.accept(
+          "%s is away and messages of %d bytes wait; from now on the oldest are dropped"
+              .formatted(socket, settings.queueBytes()));
     }
   }
 
@@ -109,10 +108,10 @@ public final class OrderedSender implements AutoCloseable {
     long left = deadline.toNanos();
     lock.lock();
     try {
-      while (!queue.isEmpty() && left > 0) {
+      while (!backlog.isEmpty() && left > 0) {
         left = changed.awaitNanos(left);
       }
-      return queue.isEmpty();
+      return backlog.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -154,42 +153,56 @@ public final class OrderedSender implements AutoCloseable {
 
   private void reportRest() {
     int rest;
+    String dropped;
     lock.lock();
     try {
-      rest = queue.size();
-      queue.clear();
+      rest = backlog.size();
+      dropped = backlog.takeDropped();
+      backlog.clear();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+    reportDropped(dropped);
     if (rest > 0) {
       onLoss.accept("%s was not there for the last %d messages".formatted(socket, rest));
+    }
+  }
+
+  private void reportDropped(String dropped) {
+    if (!dropped.isEmpty()) {
+      onLoss.accept("%s was away too long for %s".formatted(socket, dropped));
     }
   }
 
   private Message head() throws InterruptedException {
     lock.lock();
     try {
-      while (queue.isEmpty()) {
+      while (backlog.isEmpty()) {
         if (closing) {
           throw new InterruptedException("closed");
         }
         changed.await();
       }
-      return queue.getFirst();
+      return backlog.head();
     } finally {
       lock.unlock();
     }
   }
 
   private void delivered() {
+    String dropped = "";
     lock.lock();
     try {
-      queue.removeFirst();
+      backlog.removeHead();
+      if (backlog.isEmpty()) {
+        dropped = backlog.takeDropped();
+      }
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+    reportDropped(dropped);
   }
 
   private void deliver(Message message) throws InterruptedException {
@@ -202,14 +215,20 @@ public final class OrderedSender implements AutoCloseable {
       } catch (IOException _) {
         disconnect(); // the server is away: however long that takes, the message waits
       } catch (TtrpcException e) {
-        if (++refusals >= settings.attempts()) {
-          onLoss.accept("%s refused %s: %s".formatted(socket, message.method(), e.getMessage()));
+        if (!isAway(e.code()) && ++refusals >= settings.attempts()) {
+          onLoss.accept(
+              "%s refused %s: %s".formatted(socket, message.kind().name(), e.getMessage()));
           return;
         }
       }
       TimeUnit.NANOSECONDS.sleep(pause);
       pause = Math.min(2 * pause, settings.longestPause().toNanos());
     }
+  }
+
+  /// A server that is stuck or begins or ends has not looked at the message.
+  private static boolean isAway(Code code) {
+    return code == Code.DEADLINE_EXCEEDED || code == Code.UNAVAILABLE;
   }
 
   private void offer(Message m) throws IOException, TtrpcException, InterruptedException {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,9 @@ import org.slf4j.LoggerFactory;
 public final class EventForwarder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventForwarder.class);
   private static final String SERVICE = "containerd.services.events.ttrpc.v1.Events";
+
+  /// What clients wait for, and cannot ask for later once the container is deleted.
+  private static final Set<String> LASTING = Set.of("/tasks/exit", "/tasks/delete", "/tasks/oom");
 
   private final OrderedSender sender;
   private final String namespace;
@@ -31,7 +35,7 @@ public final class EventForwarder implements AutoCloseable {
   public static EventForwarder to(Path socket, String namespace, Clock clock) {
     var sender =
         OrderedSender.to(
-            socket, OrderedSender.Settings.DEFAULT, loss -> LOG.warn("lost an event: {}", loss));
+            socket, OrderedSender.Settings.DEFAULT, loss -> LOG.warn("lost events: {}", loss));
     return new EventForwarder(sender, namespace, clock);
   }
 
@@ -51,7 +55,8 @@ public final class EventForwarder implements AutoCloseable {
         SERVICE,
         "Forward",
         ForwardRequest.newBuilder().setEnvelope(envelope).build(),
-        Map.of("containerd-namespace-ttrpc", namespace));
+        Map.of("containerd-namespace-ttrpc", namespace),
+        new OrderedSender.Kind(topic, LASTING.contains(topic)));
   }
 
   /// Delivers what is queued if it can in a few seconds.
