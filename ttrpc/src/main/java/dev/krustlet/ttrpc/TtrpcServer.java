@@ -1,5 +1,6 @@
 package dev.krustlet.ttrpc;
 
+import com.google.protobuf.Empty;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -9,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
@@ -19,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
@@ -26,9 +29,15 @@ import jdk.net.ExtendedSocketOptions;
 /// are hung up on.
 ///
 /// Each connection has a virtual thread that reads, each call one that answers. What a peer does
-/// wrong costs its call or its own connection, never more.
+/// wrong costs its call or its own connection, never more. Peers are admitted on a thread of their
+/// own: the JDK looks for the names of a peer's user and group, and a directory service that hangs
+/// must not keep a carrier of virtual threads.
 public final class TtrpcServer implements AutoCloseable {
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
+  private static final CallOptions ADMISSION = CallOptions.timeout(Duration.ofSeconds(5));
+
+  /// What the socket is called while it is asked whether somebody is still coming.
+  private static final String ASIDE = ".last";
 
   private final Path socket;
   private final Object key;
@@ -69,6 +78,46 @@ public final class TtrpcServer implements AutoCloseable {
         drain();
         connections.forEach(Connection::close);
         timer.shutdownNow();
+      }
+    }
+  }
+
+  /// Stops listening for good, unless a peer is connected or `busy`. Peers count that connect at
+  /// this moment: under another name the socket is asked last, so all who came before are admitted
+  /// by then, and if there was one, the socket has its name again.
+  ///
+  /// @param busy is asked when no more peers can come
+  /// @return whether it listens no more; then nobody is connected, and [#close] is still to be
+  ///   called
+  public boolean retire(BooleanSupplier busy) throws IOException, InterruptedException {
+    if (!connections.isEmpty()) {
+      return false;
+    }
+    Path aside = socket.resolveSibling(ASIDE);
+    Files.move(socket, aside, StandardCopyOption.ATOMIC_MOVE);
+    boolean retired = false;
+    try (var last = TtrpcClient.connect(aside)) {
+      awaitAdmission(last);
+      retired = connections.size() <= 1 && !busy.getAsBoolean();
+      if (retired) {
+        listener.close();
+        Files.deleteIfExists(aside);
+      }
+      return retired;
+    } finally {
+      if (!retired) {
+        Files.move(aside, socket, StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+  }
+
+  /// Peers are admitted one after the other. So whoever is answered comes after all before it.
+  private static void awaitAdmission(TtrpcClient last) throws IOException, InterruptedException {
+    try {
+      last.call("", "", Empty.getDefaultInstance(), Empty.parser(), ADMISSION);
+    } catch (TtrpcException e) {
+      if (e.code() != Code.UNIMPLEMENTED) {
+        throw new IOException("the server does not answer itself: " + e.getMessage(), e);
       }
     }
   }
@@ -211,7 +260,7 @@ public final class TtrpcServer implements AutoCloseable {
       try {
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         var server = new TtrpcServer(socket, listener, Files.getOwner(socket), this);
-        Thread.ofVirtual().name("ttrpc-accept").start(server::accept);
+        Thread.ofPlatform().daemon().name("ttrpc-accept").start(server::accept);
         return server;
       } catch (IOException e) {
         listener.close();

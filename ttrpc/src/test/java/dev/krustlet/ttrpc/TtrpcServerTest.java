@@ -1,6 +1,7 @@
 package dev.krustlet.ttrpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krustlet.ttrpc.wire.Request;
@@ -273,5 +274,47 @@ class TtrpcServerTest {
 
     assertThat(stranger.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(stranger.exitValue()).isEqualTo(42);
+  }
+
+  @Test
+  void whoCameBeforeTheEndOfListeningIsServedAndTheRestGoesOn()
+      throws IOException, InterruptedException {
+    Path socket = directory.resolve("r");
+    try (var server = TtrpcServer.builder().listen(socket)) {
+      for (int i = 0; i < 50; i++) {
+        try (var late = new RawPeer(socket)) { // admitted or still waiting to be
+          assertThat(server.retire(() -> false)).isFalse();
+          late.call(1, RawPeer.request("test.Nope", "Echo", ""));
+          assertThat(late.status()).isEqualTo(Code.UNIMPLEMENTED);
+        }
+      }
+      awaitNobody(server);
+      assertThat(server.retire(() -> true)).isFalse();
+      awaitNobody(server);
+      assertThat(socket).exists();
+
+      assertThat(server.retire(() -> false)).isTrue();
+
+      assertThatThrownBy(() -> new RawPeer(socket)).isInstanceOf(IOException.class);
+    }
+    try (var left = Files.list(directory)) {
+      assertThat(left).containsExactly(directory.resolve("s"));
+    }
+  }
+
+  private static void awaitNobody(TtrpcServer server) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (server.connections() > 0) {
+      assertThat(System.nanoTime()).as("until all have left").isLessThan(deadline);
+    }
+  }
+
+  @Test
+  void noCarrierIsKeptByTheLookForTheNamesOfAPeer() {
+    assertThat(Thread.getAllStackTraces().keySet()) // platform threads alone
+        .anySatisfy(thread -> {
+          assertThat(thread.getName()).isEqualTo("ttrpc-accept");
+          assertThat(thread.isDaemon()).isTrue();
+        });
   }
 }
