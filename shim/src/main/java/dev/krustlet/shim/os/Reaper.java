@@ -38,17 +38,18 @@ public final class Reaper {
     LibcProcesses.becomeSubreaper();
   }
 
-  /// Sends a signal to a watched process. Its pid is its own as long as it is watched: nobody else
-  /// reaps it.
+  /// Sends a signal to a watched process, and never to another that has its pid by now: whoever is
+  /// its parent may have waited for it, and we are told of its end a little later.
   ///
   /// @throws ErrnoException `ESRCH` if it has ended and was reaped
   public void kill(int pid, int signal) throws IOException {
     lock.lock();
     try {
-      if (!watched.containsKey(pid)) {
+      Watch watch = watched.get(pid);
+      if (watch == null) {
         throw new ErrnoException("kill", Integer.toString(pid), Errno.ESRCH);
       }
-      LibcProcesses.kill(pid, signal);
+      Syscall.pidfdSendSignal(watch.pidfd, signal);
     } finally {
       lock.unlock();
     }
@@ -81,9 +82,11 @@ public final class Reaper {
   ///
   /// @return how many were reaped
   public int reapStrays() throws IOException {
+    Set<Integer> zombies = zombies(); // takes long, and the poller tells exits under the lock
     lock.lock();
     try {
-      var dead = deadStrays();
+      var dead = new HashSet<>(zombies);
+      dead.removeAll(watched.keySet());
       var known = new HashSet<>(dead);
       known.retainAll(strays);
       for (int pid : known) {
@@ -97,16 +100,15 @@ public final class Reaper {
     }
   }
 
-  @GuardedBy("lock")
-  private Set<Integer> deadStrays() throws IOException {
-    var dead = new HashSet<Integer>();
+  private static Set<Integer> zombies() throws IOException {
+    var zombies = new HashSet<Integer>();
     for (var child : ProcessHandle.current().children().toList()) {
       int pid = Math.toIntExact(child.pid());
-      if (!watched.containsKey(pid) && Processes.isZombie(pid)) {
-        dead.add(pid);
+      if (Processes.isZombie(pid)) {
+        zombies.add(pid);
       }
     }
-    return dead;
+    return zombies;
   }
 
   private static void reapStray(int pid) throws ErrnoException {

@@ -24,6 +24,7 @@ final class Syscall {
   private static final int MOVE_MOUNT_T_SYMLINKS = 0x10;
 
   private static final long PIDFD_OPEN = 434;
+  private static final long PIDFD_SEND_SIGNAL = 424;
   private static final long OPEN_TREE = 428;
   private static final long MOVE_MOUNT = 429;
   private static final long OPENAT2 = 437;
@@ -71,6 +72,14 @@ final class Syscall {
 
   static Fd pidfdOpen(int pid) throws ErrnoException {
     return new Fd((int) syscall("pidfd_open", pid, PIDFD_OPEN, _ -> new long[] {pid, 0, 0, 0, 0}));
+  }
+
+  static void pidfdSendSignal(Fd pidfd, int signal) throws ErrnoException {
+    syscall(
+        "send a signal to",
+        pidfd,
+        PIDFD_SEND_SIGNAL,
+        _ -> new long[] {pidfd.number(), signal, 0, 0, 0});
   }
 
   /// A detached copy of the mount at `path`.

@@ -2,12 +2,15 @@ package dev.krustlet.shim.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,6 +124,52 @@ final class ReaperTest {
     reaper.reapStrays();
 
     assertThat(status.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo(9);
+  }
+
+  @Test
+  void whoHasThePidOfADeadProcessGetsNoSignal() throws IOException, InterruptedException {
+    assumeTrue(Processes.uid() == 0, "only root can choose the next pid");
+    var held = new CountDownLatch(1);
+    try (var stuck = EventFd.create()) {
+      var watched = sh("exec sleep 1000");
+      int pid = (int) watched.pid();
+      var _ = reaper.watch(pid);
+      stuck.signal();
+      var _ = poller.onReadable(stuck.fd(), () -> awaitUninterruptibly(held)); // tells no exits
+      watched.destroyForcibly().waitFor();
+      Process successor = successorOf(pid);
+      try {
+        assertThatExceptionOfType(ErrnoException.class)
+            .isThrownBy(() -> reaper.kill(pid, SIGKILL))
+            .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.ESRCH));
+        assertThat(successor.isAlive()).isTrue();
+      } finally {
+        successor.destroyForcibly().waitFor();
+        held.countDown();
+        poller.close();
+      }
+    }
+  }
+
+  /// Another process of a dead one's pid; others on the machine may be quicker now and then.
+  private static Process successorOf(int pid) throws IOException, InterruptedException {
+    for (int i = 0; i < 200; i++) {
+      Files.writeString(Path.of("/proc/sys/kernel/ns_last_pid"), Integer.toString(pid - 1));
+      var next = sh("exec sleep 1000");
+      if (next.pid() == pid) {
+        return next;
+      }
+      next.destroyForcibly().waitFor();
+    }
+    return abort("the pid of a dead process cannot be had again here");
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// A process whose parent is gone by the time this returns. The parent ends as a program that
