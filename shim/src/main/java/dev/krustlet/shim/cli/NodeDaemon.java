@@ -42,7 +42,7 @@ record NodeDaemon(
 
   /// After launchers stopped finding us: how long a caller that had read our address may take to
   /// connect.
-  private static final Duration GRACE = Duration.ofSeconds(2);
+  private static final Duration GRACE = Duration.ofSeconds(10);
 
   private static final Duration HOUSEKEEPING = Duration.ofMinutes(1);
 
@@ -63,7 +63,8 @@ record NodeDaemon(
       var tasks =
           new TaskService(
               engine, new TaskEventTranslator(events), new BundleAnswers(), Clock.systemUTC());
-      Thread housekeeper = Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(reaper));
+      Thread housekeeper =
+          Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(reaper, tasks));
       try (var server = listen(tasks, directory, pid)) {
         registration.announce(new DaemonRecord(pid, startTime, "unix://" + directory.taskSocket()));
         letGoOfLauncher();
@@ -85,7 +86,10 @@ record NodeDaemon(
             tasks::activity);
     idle.awaitIdle();
     registration.close();
-    new IdleClock(GRACE, idle.busy(), idle.activity()).awaitIdle();
+    var grace = new IdleClock(GRACE, idle.busy(), idle.activity());
+    do {
+      grace.awaitIdle();
+    } while (!server.retire(() -> tasks.count() > 0));
     LOG.info("idle for {}; leaving", config.idleTimeout());
   }
 
@@ -121,11 +125,12 @@ record NodeDaemon(
     Daemon.redirectStandard(2, last, true);
   }
 
-  private static void keepHouse(Reaper reaper) {
+  private static void keepHouse(Reaper reaper, TaskService tasks) {
     try {
       while (true) {
         Thread.sleep(HOUSEKEEPING);
         reap(reaper);
+        tasks.discardHomeless();
       }
     } catch (InterruptedException _) {
       // the daemon leaves

@@ -17,6 +17,7 @@ import dev.krustlet.proto.types.v1.Status;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TerminalSize;
+import dev.krustlet.shim.task.Deleted;
 import dev.krustlet.shim.task.TaskProcess;
 import dev.krustlet.shim.task.TaskService;
 import dev.krustlet.shim.task.TaskState;
@@ -91,6 +92,10 @@ record ProcessCalls(TaskService tasks) {
         q.getExecId().isEmpty()
             ? tasks.delete(q.getId())
             : tasks.deleteExec(q.getId(), q.getExecId());
+    return answer(deleted);
+  }
+
+  static DeleteResponse answer(Deleted deleted) {
     return DeleteResponse.newBuilder()
         .setPid(deleted.pid())
         .setExitStatus(deleted.exit().status())

@@ -9,6 +9,7 @@ import dev.krustlet.ttrpc.CallContext;
 import dev.krustlet.ttrpc.Service;
 import dev.krustlet.ttrpc.TtrpcException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,9 +37,20 @@ public final class TaskApi {
       TaskService tasks, String namespace, CgroupVersion cgroups, int daemonPid) {
     var processes = new ProcessCalls(tasks);
     var containers = new ContainerCalls(tasks, cgroups, daemonPid);
-    return List.of("containerd.task.v2.Task", "containerd.task.v3.Task").stream()
-        .map(name -> new TaskApi(namespace, Service.named(name)).serving(processes, containers))
+    return Stream.concat(
+            Stream.of("containerd.task.v2.Task", "containerd.task.v3.Task")
+                .map(name ->
+                    new TaskApi(namespace, Service.named(name)).serving(processes, containers)),
+            Stream.of(DiscardCall.service(tasks, namespace)))
         .toList();
+  }
+
+  /// A service of one method.
+  static <Q extends MessageLite, R extends MessageLite> Service single(
+      String namespace, String service, String method, Parser<Q> parser, Answer<Q, R> answer) {
+    var api = new TaskApi(namespace, Service.named(service));
+    api.method(method, parser, answer);
+    return api.service.build();
   }
 
   private Service serving(ProcessCalls processes, ContainerCalls containers) {

@@ -1,4 +1,4 @@
-/// containerd's Task service, translated to `task`.
+/// containerd's Task service and what the launcher's `delete` asks, translated to `task`.
 @NullMarked
 package dev.krustlet.shim.rpc;
 

@@ -14,9 +14,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The first process of a container; its life is the container's.
 final class Init implements TaskProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(Init.class);
   private static final Executor WATCHERS =
       work -> Thread.ofVirtual().name("task-watch").start(work);
   private static final Duration DRAIN = Duration.ofSeconds(10);
@@ -66,11 +69,16 @@ final class Init implements TaskProcess {
             .exited()
             .thenAcceptAsync(
                 exit -> {
-                  if (container.oomKilled().isDone()) {
-                    oom.join(); // told before the exit it caused
+                  try {
+                    if (container.oomKilled().isDone()) {
+                      oom.join(); // told before the exit it caused
+                    }
+                    beforeExit.accept(exit);
+                  } catch (RuntimeException e) {
+                    LOG.error("the end of container {} is told all the same", id(), e);
+                  } finally {
+                    life.states().ended(exit);
                   }
-                  beforeExit.accept(exit);
-                  life.states().ended(exit);
                 },
                 WATCHERS);
   }

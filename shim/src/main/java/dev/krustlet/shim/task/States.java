@@ -96,6 +96,9 @@ final class States {
   }
 
   private synchronized void stop(Exit how) {
+    if (state instanceof Stopped) {
+      return; // two ends came during a start, and both waited for it
+    }
     state = new Stopped(how);
     tellExit.accept(how);
     exit.complete(how);

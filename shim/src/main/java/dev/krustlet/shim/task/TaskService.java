@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -31,7 +31,8 @@ public final class TaskService {
   private final Tombstones tombstones;
   private final Clock clock;
   private final Map<String, Task> tasks = new ConcurrentHashMap<>();
-  private final Set<String> creating = ConcurrentHashMap.newKeySet();
+  private final Map<String, Creation> creating = new ConcurrentHashMap<>();
+  private final Discards discards = new Discards(tasks, this::delete);
   private final AtomicLong activity = new AtomicLong();
 
   public TaskService(Engine engine, TaskEvents events, Tombstones tombstones, Clock clock) {
@@ -58,16 +59,30 @@ public final class TaskService {
   public int create(ContainerRequest request) throws TaskException, InterruptedException {
     activity.incrementAndGet();
     String id = request.id();
-    if (!creating.add(id)) {
+    var creation = new Creation();
+    if (creating.putIfAbsent(id, creation) != null) {
       throw exists(id);
     }
+    Optional<Deleted> undone = Optional.empty();
     try {
       if (tasks.containsKey(id)) {
         throw exists(id);
       }
-      return made(request).init().pid();
+      Task task = made(request);
+      boolean abandoned = Thread.interrupted();
+      if (!abandoned && creation.keep()) {
+        return task.init().pid();
+      }
+      undone = Optional.of(deleted(id));
+      if (abandoned) {
+        throw new InterruptedException("nobody waits any more for container " + id);
+      }
+      throw new TaskException(
+          Code.FAILED_PRECONDITION,
+          "container %s was deleted while it was being created".formatted(id));
     } finally {
-      creating.remove(id);
+      creating.remove(id, creation);
+      creation.ended(undone);
     }
   }
 
@@ -88,9 +103,21 @@ public final class TaskService {
     return task(id).deleteExec(exec);
   }
 
-  /// Deletes a container that has ended or never ran.
+  /// Deletes a container that has ended or never ran. One that is being created is gone when its
+  /// creation has ended, also if the caller leaves before.
   public Deleted delete(String id) throws TaskException, InterruptedException {
     activity.incrementAndGet();
+    Creation creation = creating.get(id);
+    if (creation != null && creation.doom()) {
+      Optional<Deleted> deleted = creation.awaitEnd();
+      if (deleted.isPresent()) {
+        return deleted.get();
+      }
+    }
+    return deleted(id);
+  }
+
+  private Deleted deleted(String id) throws TaskException, InterruptedException {
     Task task = task(id);
     Deleted result = task.delete();
     if (!tasks.remove(id, task)) {
@@ -99,6 +126,18 @@ public final class TaskService {
     tombstones.leave(Stage.DELETED, task.init().view().bundle(), result.pid(), result.exit());
     task.deleted(result);
     return result;
+  }
+
+  /// Begins to end and delete a container, whatever it does, also if the caller leaves. Completes
+  /// exceptionally if there is no such container, or if it cannot be ended now.
+  public CompletableFuture<Deleted> discard(String id) {
+    return discards.begin(id);
+  }
+
+  /// Begins to discard the containers whose bundle is gone, and was gone at the previous call. Call
+  /// it now and then, from one thread.
+  public void discardHomeless() {
+    discards.beginHomeless();
   }
 
   public List<TaskPid> pids(String id) throws TaskException, InterruptedException {

@@ -36,6 +36,9 @@ public final class FakeEngine implements Engine {
   private final Map<String, FakeContainer> containers = new ConcurrentHashMap<>();
   private final AtomicInteger pids = new AtomicInteger(100);
 
+  /// What happens while a container is made.
+  public volatile Runnable creating = () -> {};
+
   public static ContainerRequest request(String id, Path bundle) {
     var spec = new Spec(null, null, null, null, null, null);
     return new ContainerRequest(id, bundle, spec, List.of(), Stdio.NONE, RuntimeOptions.DEFAULT);
@@ -54,6 +57,7 @@ public final class FakeEngine implements Engine {
       }
       throw refusal;
     }
+    creating.run();
     var container = new FakeContainer(pids.incrementAndGet());
     containers.put(request.id(), container);
     return container;
@@ -68,6 +72,7 @@ public final class FakeEngine implements Engine {
     public final CompletableFuture<Void> oom = new CompletableFuture<>();
     public volatile Runnable onStart = () -> {};
     public volatile boolean deleted;
+    public volatile boolean immortal;
     public final List<String> calls = new CopyOnWriteArrayList<>();
     private final Map<String, FakeExec> execs = new ConcurrentHashMap<>();
     private final int pid;
@@ -102,7 +107,10 @@ public final class FakeEngine implements Engine {
 
     @Override
     public void kill(int signal, boolean all) {
-      end(128 + signal);
+      calls.add("kill " + signal);
+      if (!immortal) {
+        end(128 + signal);
+      }
     }
 
     @Override

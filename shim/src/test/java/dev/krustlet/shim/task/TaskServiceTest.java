@@ -7,8 +7,11 @@ import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.task.Tombstones.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,13 +19,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class TaskServiceTest {
@@ -221,6 +227,142 @@ class TaskServiceTest {
       engine.container("c").end(3);
 
       assertThat(waiter.get(10, TimeUnit.SECONDS).status()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whatIsDeletedDuringItsCreationIsGoneAfterIt()
+      throws TaskException, InterruptedException, ExecutionException, TimeoutException {
+    var begun = new CountDownLatch(1);
+    var gate = new CountDownLatch(1);
+    engine.creating =
+        () -> {
+          begun.countDown();
+          awaitUninterruptibly(gate);
+        };
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var creation = threads.submit(() -> create("c"));
+      begun.await();
+      var waits = threads.submit(() -> tasks.delete("c"));
+      var leaves = new FutureTask<>(() -> tasks.delete("c"));
+      Thread leaver = Thread.ofVirtual().name("leaver").start(leaves);
+      while (leaver.getState() != Thread.State.WAITING) {
+        assertThat(leaves.isDone()).isFalse();
+      }
+      leaver.interrupt();
+      assertThatThrownBy(leaves::get).hasCauseInstanceOf(InterruptedException.class);
+      gate.countDown();
+
+      assertThatThrownBy(() -> creation.get(10, TimeUnit.SECONDS))
+          .hasMessageContaining("deleted while it was being created");
+      waits.get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      assertThat(e).hasMessageContaining("not created"); // asked after the end
+    }
+    assertThat(engine.container("c").deleted).isTrue();
+    assertThat(kinds("c")).containsExactly("Created", "Exited", "Deleted");
+    assertThat(tombstones).containsKey(Stage.DELETED);
+    assertThat(tasks.count()).isZero();
+  }
+
+  @Test
+  void whoseCreatorHasLeftIsNotKept() throws InterruptedException {
+    engine.creating = () -> Thread.currentThread().interrupt(); // as a lost connection does
+
+    assertThatThrownBy(() -> create("c")).isInstanceOf(InterruptedException.class);
+
+    assertThat(engine.container("c").deleted).isTrue();
+    assertThat(tasks.count()).isZero();
+  }
+
+  @Test
+  void whatIsDiscardedIsKilledAndDeletedHoweverLongItTakes()
+      throws TaskException, InterruptedException, ExecutionException, TimeoutException {
+    create("c");
+    init("c").start();
+    var container = engine.container("c");
+    container.immortal = true;
+
+    var first = tasks.discard("c");
+    var second = tasks.discard("c");
+    assertThat(first).isSameAs(second).isNotDone();
+    container.end(137);
+
+    assertThat(first.get(10, TimeUnit.SECONDS).exit().status()).isEqualTo(137);
+    assertThat(container.calls).containsExactly("kill 9");
+    assertThat(container.deleted).isTrue();
+    assertThat(tasks.count()).isZero();
+    assertThatThrownBy(() -> tasks.discard("c").get(10, TimeUnit.SECONDS))
+        .hasMessageContaining("not created");
+  }
+
+  @Test
+  void whatHasLostItsBundleForTwoLooksIsDiscarded(@TempDir Path directory)
+      throws IOException, TaskException, InterruptedException {
+    Path kept = Files.createDirectory(directory.resolve("kept"));
+    Path lost = Files.createDirectory(directory.resolve("lost"));
+    tasks.create(FakeEngine.request("kept", kept));
+    tasks.create(FakeEngine.request("running", lost));
+    tasks.create(FakeEngine.request("unstarted", lost));
+    init("running").start();
+    tasks.discardHomeless();
+    tasks.discardHomeless();
+    Files.delete(lost);
+
+    tasks.discardHomeless();
+    assertThat(tasks.count()).isEqualTo(3);
+    tasks.discardHomeless();
+
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (tasks.count() > 1) {
+      assertThat(System.nanoTime()).as("until they are gone").isLessThan(deadline);
+    }
+    assertThat(engine.container("running").deleted).isTrue();
+    assertThat(engine.container("unstarted").deleted).isTrue();
+    assertThat(init("kept").view().state()).isInstanceOf(TaskState.Created.class);
+  }
+
+  @Test
+  void anEndThatCannotBeNotedIsToldAllTheSame()
+      throws TaskException, InterruptedException, ExecutionException, TimeoutException {
+    var careless =
+        new TaskService(
+            engine,
+            events::add,
+            (_, _, _, _) -> {
+              throw new IllegalStateException("no place");
+            },
+            Clock.fixed(FakeEngine.NOON, ZoneOffset.UTC));
+    careless.create(FakeEngine.request("c", BUNDLE));
+    careless.process("c", "").start();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var waiter = threads.submit(() -> careless.process("c", "").await());
+      engine.container("c").end(3);
+
+      assertThat(waiter.get(10, TimeUnit.SECONDS).status()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void ofTwoEndsDuringAStartTheFirstIsTold() throws TaskException {
+    List<Exit> told = new ArrayList<>();
+    var states = new States("c", told::add);
+    var first = new Exit(1, FakeEngine.NOON);
+    states.beginStart();
+    states.ended(first);
+    states.ended(new Exit(2, FakeEngine.NOON));
+
+    states.finishStart(true, () -> {});
+
+    assertThat(told).containsExactly(first);
+    assertThat(states.now()).isEqualTo(new TaskState.Stopped(first));
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 }

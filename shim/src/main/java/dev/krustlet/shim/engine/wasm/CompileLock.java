@@ -30,7 +30,7 @@ record CompileLock(FileChannel channel) implements AutoCloseable {
       if (lock.isOurs(System.nanoTime() + patience.toNanos())) {
         return Optional.of(lock);
       }
-    } catch (IOException | InterruptedException | RuntimeException e) {
+    } catch (IOException | InterruptedException | RuntimeException | Error e) {
       lock.close();
       throw e;
     }

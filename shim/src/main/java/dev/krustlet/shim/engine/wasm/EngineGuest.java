@@ -87,7 +87,7 @@ final class EngineGuest implements EngineProcess.Guest {
         throw new InterruptedException("nobody waits any more for guest " + guest.id);
       }
       return new Created(guest, pid);
-    } catch (TaskException | InterruptedException e) {
+    } catch (TaskException | InterruptedException | RuntimeException | Error e) {
       guest.discard(e); // an engine that was late may have made it
       engine.forget(guest.id);
       guest.letGo();
@@ -198,7 +198,7 @@ final class EngineGuest implements EngineProcess.Guest {
   /// Deletes a guest that could not be started.
   ///
   /// @param cause takes note of what stands in the way
-  void discard(Exception cause) {
+  void discard(Throwable cause) {
     try {
       delete();
     } catch (TaskException e) {

@@ -30,7 +30,7 @@ final class WasmExec implements ExecProcess {
     var created = container.join(request, recipe);
     try {
       created.guest().start();
-    } catch (TaskException | InterruptedException e) {
+    } catch (TaskException | InterruptedException | RuntimeException | Error e) {
       container.left(created);
       created.guest().discard(e);
       throw e;
