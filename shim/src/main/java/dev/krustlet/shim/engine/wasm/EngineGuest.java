@@ -35,14 +35,17 @@ final class EngineGuest implements EngineProcess.Guest {
 
   private final EngineProcess engine;
   private final String id;
+  private final String name;
   private final HeldFifos outputs;
   private final Runnable oomKilled;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final CompletableFuture<Exit> exited = new CompletableFuture<>();
 
+  /// @param id what the engine calls it
   private EngineGuest(EngineProcess engine, String id, HeldFifos outputs, Runnable oomKilled) {
     this.engine = engine;
     this.id = id;
+    this.name = Incarnations.plain(id);
     this.outputs = outputs;
     this.oomKilled = oomKilled;
   }
@@ -70,7 +73,10 @@ final class EngineGuest implements EngineProcess.Guest {
       if (Files.exists(Path.of(wanted.getCompiledPath()))) {
         throw e;
       }
-      LOG.info("the code of guest {} was removed before it was loaded", wanted.getId(), e);
+      LOG.info(
+          "the code of guest {} was removed before it was loaded",
+          Incarnations.plain(wanted.getId()),
+          e);
       return create(engine, recipe.request(), oomKilled);
     }
   }
@@ -84,7 +90,7 @@ final class EngineGuest implements EngineProcess.Guest {
     try {
       int pid = engine.call("Create", request, CreateResponse.parser()).getPid();
       if (Thread.interrupted()) {
-        throw new InterruptedException("nobody waits any more for guest " + guest.id);
+        throw new InterruptedException("nobody waits any more for guest " + guest.name);
       }
       return new Created(guest, pid);
     } catch (TaskException | InterruptedException | RuntimeException | Error e) {
@@ -112,7 +118,7 @@ final class EngineGuest implements EngineProcess.Guest {
   public void ended(NextExitResponse exit) {
     if (ended.compareAndSet(false, true)) {
       if (!exit.getCause().isEmpty()) {
-        LOG.info("guest {}: {}", id, exit.getCause());
+        LOG.info("guest {}: {}", name, exit.getCause());
       }
       if (exit.getOomKilled()) {
         oomKilled.run();
@@ -124,7 +130,7 @@ final class EngineGuest implements EngineProcess.Guest {
   @Override
   public void lost(String cause) {
     if (ended.compareAndSet(false, true)) {
-      LOG.warn("guest {} is lost: {}", id, cause);
+      LOG.warn("guest {} is lost: {}", name, cause);
       settle(new Exit(KILLED, Instant.now()));
     }
   }
@@ -136,7 +142,7 @@ final class EngineGuest implements EngineProcess.Guest {
       try {
         outputs.letGo();
       } catch (IOException e) {
-        LOG.warn("after the exit of guest {}", id, e);
+        LOG.warn("after the exit of guest {}", name, e);
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       } finally {
@@ -191,7 +197,7 @@ final class EngineGuest implements EngineProcess.Guest {
     try {
       outputs.close();
     } catch (IOException e) {
-      LOG.warn("cannot close the outputs of guest {}", id, e);
+      LOG.warn("cannot close the outputs of guest {}", name, e);
     }
   }
 

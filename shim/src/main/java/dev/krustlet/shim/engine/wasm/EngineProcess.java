@@ -21,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +48,7 @@ final class EngineProcess implements AutoCloseable {
   private final TtrpcClient client;
   private final InfoResponse info;
   private final Map<String, Guest> guests = new ConcurrentHashMap<>();
-  private final AtomicLong incarnations = new AtomicLong();
+  private final Incarnations incarnations = new Incarnations();
   private volatile boolean gone; // set before the guests are told, so that none slips in unnoticed
 
   private EngineProcess(Process process, Path socket, TtrpcClient client, InfoResponse info) {
@@ -122,10 +121,9 @@ final class EngineProcess implements AutoCloseable {
     }
   }
 
-  /// A name that no guest of this process had before: what comes late about one of the same id is
-  /// not taken for a word about its successor.
+  /// A name that no guest of this process had before.
   String incarnation(String id) {
-    return id + "#" + incarnations.incrementAndGet();
+    return incarnations.next(id);
   }
 
   void forget(String id) {
@@ -148,7 +146,8 @@ final class EngineProcess implements AutoCloseable {
     } catch (ExecutionException e) {
       switch (e.getCause()) {
         case TtrpcException t ->
-            throw new TaskException(code(t.code()), String.valueOf(t.getMessage()), t);
+            throw new TaskException(
+                code(t.code()), Incarnations.readable(String.valueOf(t.getMessage())), t);
         case IOException t ->
             throw new TaskException(Code.UNAVAILABLE, "%s: %s".formatted(method, cause()), t);
         case null, default ->

@@ -97,4 +97,17 @@ final class EngineGuestTest {
 
     assertThat(successor.guest().exited().get(20, TimeUnit.SECONDS).status()).isEqualTo(2);
   }
+
+  @Test
+  void aRefusalNamesTheGuestAsUsersDo() {
+    engine.creation =
+        q -> {
+          throw new TtrpcException(
+              Code.FAILED_PRECONDITION,
+              "exec in %s: `/a#1: b#2` is no export".formatted(q.getId()));
+        };
+
+    assertThatThrownBy(() -> engine.create(WANTED.toBuilder().setId("c#7/e").build()))
+        .hasMessage("exec in c/e: `/a#1: b#2` is no export");
+  }
 }
