@@ -1,15 +1,19 @@
 package dev.krustlet.testbed;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-
 /// An OCI image of one layer as `ctr images import` takes it.
 public final class ImageArchive {
+  /// What an image is made for, as its configuration says it.
+  record Platform(String os, String architecture) {
+    static Platform ofThisMachine() {
+      String host = System.getProperty("os.arch", "");
+      return new Platform("linux", host.equals("aarch64") ? "arm64" : host);
+    }
+  }
+
   private final Tar layer = new Tar();
   private final String name;
   private String entrypoint = "";
+  private Platform platform = Platform.ofThisMachine();
 
   /// An image with nothing in it.
   ///
@@ -41,63 +45,46 @@ public final class ImageArchive {
     return this;
   }
 
+  /// Makes it for another platform than this machine's.
+  public ImageArchive platform(String os, String architecture) {
+    platform = new Platform(os, architecture);
+    return this;
+  }
+
+  Platform platform() {
+    return platform;
+  }
+
   public String name() {
     return name;
   }
 
   /// The archive's bytes.
   public byte[] build() {
+    var layout = new ImageLayout();
+    return layout.archive(manifest(layout), name);
+  }
+
+  /// Adds its blobs to a layout.
+  ///
+  /// @return its manifest
+  ImageLayout.Blob manifest(ImageLayout layout) {
     byte[] rootfs = layer.end();
-    byte[] config =
-        bytes(
+    var packed = layout.add("layer.v1.tar", rootfs);
+    var config =
+        layout.add(
+            "config.v1+json",
             """
-            {"architecture":"%s","os":"linux","config":{%s"Env":["PATH=/bin"]},\
-            "rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}\
+            {"architecture":"%s","os":"%s","config":{%s"Env":["PATH=/bin"]},\
+            "rootfs":{"type":"layers","diff_ids":["%s"]}}\
             """
-                .formatted(architecture(), entrypoint, sha256(rootfs)));
-    byte[] manifest =
-        bytes(
-            """
-            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
-            "config":%s,"layers":[%s]}\
-            """
-                .formatted(
-                    descriptor("config.v1+json", config), descriptor("layer.v1.tar", rootfs)));
-    byte[] index =
-        bytes(
-            """
-            {"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",\
-            "digest":"sha256:%s","size":%d,"annotations":{"io.containerd.image.name":"%s"}}]}\
-            """
-                .formatted(sha256(manifest), manifest.length, name));
-    var archive = new Tar();
-    archive.file("oci-layout", 0644, bytes("{\"imageLayoutVersion\":\"1.0.0\"}"));
-    archive.file("index.json", 0644, index);
-    for (byte[] blob : new byte[][] {rootfs, config, manifest}) {
-      archive.file("blobs/sha256/" + sha256(blob), 0644, blob);
-    }
-    return archive.end();
-  }
-
-  private static String descriptor(String type, byte[] blob) {
-    return "{\"mediaType\":\"application/vnd.oci.image.%s\",\"digest\":\"sha256:%s\",\"size\":%d}"
-        .formatted(type, sha256(blob), blob.length);
-  }
-
-  private static String architecture() {
-    String host = System.getProperty("os.arch", "");
-    return host.equals("aarch64") ? "arm64" : host;
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static String sha256(byte[] blob) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(blob));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+                .formatted(platform.architecture(), platform.os(), entrypoint, packed.digest()));
+    return layout.add(
+        "manifest.v1+json",
+        """
+        {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
+        "config":{%s},"layers":[{%s}]}\
+        """
+            .formatted(config.descriptor(), packed.descriptor()));
   }
 }
