@@ -40,8 +40,8 @@ record NodeDaemon(
     Registration registration) {
   private static final Logger LOG = LoggerFactory.getLogger(NodeDaemon.class);
 
-  /// After launchers stopped finding us: how long a caller that had read our address may take to
-  /// connect.
+  /// After launchers stopped finding the daemon: how long a caller that had read its address may
+  /// take to connect. A daemon that is to leave sooner than that waits no longer for callers.
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private static final Duration HOUSEKEEPING = Duration.ofMinutes(1);
@@ -86,7 +86,9 @@ record NodeDaemon(
             tasks::activity);
     idle.awaitIdle();
     registration.close();
-    var grace = new IdleClock(GRACE, idle.busy(), idle.activity());
+    Duration timeout = config.idleTimeout();
+    Duration patience = timeout.compareTo(GRACE) < 0 ? timeout : GRACE;
+    var grace = new IdleClock(patience, idle.busy(), idle.activity());
     do {
       grace.awaitIdle();
     } while (!server.retire(() -> tasks.count() > 0));
