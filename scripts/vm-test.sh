@@ -15,7 +15,7 @@ target/vm. Takes an hour or two, for an emulated processor is slow; the VM's roo
   --cgroupfs CLASSES  the test classes to run with runc's cgroups, a regular expression; none if empty
   --systemd CLASSES   those to run with systemd's
   --no-reboot         without the reboot
-  --packaged          with the packaged containerd alone, without one of the 2.x line
+  --packaged          with the packaged containerd alone, without today's
   --patience N        how many times longer than usual tests wait (10)
   --deadline MINUTES  when to give up (180)
   --memory MIB        of the VM (3072)
@@ -52,8 +52,8 @@ done
 out=target/vm
 need qemu-system-x86_64 qemu-system-x86
 if changed; then build; fi
-[ -n "$packaged" ] || scripts/fetch-containerd.sh .cache/containerd-2 ||
-  die "put the programs of containerd 2.1 or newer into .cache/containerd-2, or leave them out with --packaged"
+[ -n "$packaged" ] || scripts/build-containerd.sh .cache/containerd-2.4 2.4 ||
+  die "put the programs of containerd 2.4 into .cache/containerd-2.4, or leave them out with --packaged"
 say 'collecting the tests'
 rm -rf $out && mkdir -p $out
 mvn -B -ntp -q package -Dquick -DskipTests -Pvm -pl testbed -am >$out/build.log 2>&1 || die "no tests: see $out/build.log"

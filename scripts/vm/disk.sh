@@ -97,7 +97,7 @@ vm_make_orders() {
   cp -a "$jdk" "$stage/jdk"
   rm -rf "$stage/jdk/jmods" "$stage"/jdk/lib/src.zip "$stage"/jdk/man
   echo "$jdk" >"$stage/jdk.home"
-  [ -n "${2:-}" ] || cp -aL .cache/containerd-2 "$stage/containerd-2"
+  [ -n "${2:-}" ] || cp -aL .cache/containerd-2.4 "$stage/containerd-2"
   cp scripts/vm/guest.sh scripts/vm/reboot.sh "$stage/"
   cat >"$stage/orders"
   vm_image "$stage" "$1" $(($(du -sm "$stage" | cut -f1) + 512))

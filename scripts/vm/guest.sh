@@ -39,7 +39,7 @@ run() {
 tests() {
   [ -n "$2" ] || return 0
   set -- "$@" "-Dkrustlet.cgroups=$1"
-  [ ! -d containerd-2 ] || set -- "$@" -Dkrustlet.containerd2=/krustlet/containerd-2
+  [ ! -d containerd-2 ] || set -- "$@" -Dkrustlet.containerds=/krustlet/containerd-2,/usr/bin
   run "$@"
 }
 

@@ -15,34 +15,55 @@ record ContainerdConfig(String namespace, String toml) {
   /// The namespace of CRI, which cannot be chosen.
   private static final String CRI_NAMESPACE = "k8s.io";
 
-  private static final String HEAD =
-      """
-      version = %2$d
-      root = "%1$s/r"
-      state = "%1$s/s"
-      disabled_plugins = [%3$s]
-      [grpc]
-        address = "%1$s/c.sock"
-      """;
-
   /// One that serves containers, and no pods.
-  static ContainerdConfig tasksOnly(Bed bed) {
-    String toml = HEAD.formatted(bed.path(), 2, "\"io.containerd.grpc.v1.cri\"");
-    return new ContainerdConfig(bed.name(), toml);
+  ///
+  /// @param version of the configuration
+  static ContainerdConfig tasksOnly(Bed bed, int version) {
+    return new ContainerdConfig(bed.name(), head(bed, version, "\"io.containerd.grpc.v1.cri\""));
   }
 
   /// One that serves CRI with the handlers `krustlet` and `runc`.
   ///
-  /// @param major of containerd's version
-  static ContainerdConfig withPods(Bed bed, CniNetwork network, int major) throws IOException {
+  /// @param version of the configuration
+  static ContainerdConfig withPods(Bed bed, CniNetwork network, int version) throws IOException {
     return new ContainerdConfig(
-        CRI_NAMESPACE, major < 2 ? version2(bed, network) : version3(bed, network));
+        CRI_NAMESPACE, version < 3 ? version2(bed, network) : version3And4(bed, network, version));
+  }
+
+  /// The same that also tells Prometheus of its containers, on a port of loopback.
+  ///
+  /// @param version of the configuration
+  static ContainerdConfig tasksAndMetrics(Bed bed, int version, int port) {
+    var tasks = tasksOnly(bed, version);
+    String metrics =
+        "[%s]\n  address = \"127.0.0.1:%d\"\n".formatted(server(version, "metrics"), port);
+    return new ContainerdConfig(tasks.namespace(), tasks.toml() + metrics);
+  }
+
+  private static String head(Bed bed, int version, String disabled) {
+    return """
+    version = %2$d
+    root = "%1$s/r"
+    state = "%1$s/s"
+    disabled_plugins = [%3$s]
+    [%4$s]
+      address = "%1$s/c.sock"
+    [%5$s]
+      address = "%1$s/c.sock.ttrpc"
+    """
+        .formatted(
+            bed.path(), version, disabled, server(version, "grpc"), server(version, "ttrpc"));
+  }
+
+  /// The table of something that containerd serves.
+  private static String server(int version, String name) {
+    return version < 4 ? name : "plugins.\"io.containerd.server.v1.%s\"".formatted(name);
   }
 
   private static String version2(Bed bed, CniNetwork network) throws IOException {
     Path options = bed.path().resolve("options.toml");
     Files.writeString(options, options(bed));
-    return HEAD.formatted(bed.path(), 2, "")
+    return head(bed, 2, "")
         + """
         [plugins."io.containerd.grpc.v1.cri"]
           sandbox_image = "%1$s"
@@ -75,8 +96,8 @@ record ContainerdConfig(String namespace, String toml) {
                 options(bed));
   }
 
-  private static String version3(Bed bed, CniNetwork network) throws IOException {
-    return HEAD.formatted(bed.path(), 3, "")
+  private static String version3And4(Bed bed, CniNetwork network, int version) throws IOException {
+    return head(bed, version, "")
         + """
         [plugins."io.containerd.nri.v1.nri"]
           disable = true

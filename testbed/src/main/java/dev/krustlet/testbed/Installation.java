@@ -14,23 +14,24 @@ import java.util.stream.Stream;
 /// @param krustlet the distribution's directory
 /// @param containerd the directory of `containerd` and `ctr`
 public record Installation(Path root, Path krustlet, Path containerd) {
-  /// One for each containerd that the build names by system properties: `krustlet.containerd`, the
-  /// machine's own unless set, and `krustlet.containerd2`, left out unless set.
+  /// One for each containerd that the main suites run under, the newest first: the directories of
+  /// the system property `krustlet.containerds`, with commas between them; the machine's own unless
+  /// set.
   public static List<Installation> ofBuild() {
-    return named(
-        System.getProperty("krustlet.containerd", "/usr/bin"),
-        System.getProperty("krustlet.containerd2", ""));
+    return named(System.getProperty("krustlet.containerds", "/usr/bin"));
   }
 
-  /// The same and that of `krustlet.containerd17`, for what has changed within the 1.x line.
-  public static List<Installation> ofBuildAndBetween() {
+  /// The same and those of `krustlet.legacy`: lines of containerd that upstream has ended, under
+  /// which a part of the suites runs.
+  public static List<Installation> ofBuildAndLegacy() {
     return Stream.concat(
-            ofBuild().stream(), named(System.getProperty("krustlet.containerd17", "")).stream())
+            ofBuild().stream(), named(System.getProperty("krustlet.legacy", "")).stream())
         .toList();
   }
 
-  private static List<Installation> named(String... directories) {
-    return Stream.of(directories)
+  private static List<Installation> named(String directories) {
+    return Stream.of(directories.split(","))
+        .map(String::strip)
         .filter(directory -> !directory.isBlank())
         .map(directory -> under(Path.of(directory)))
         .toList();
@@ -42,10 +43,13 @@ public record Installation(Path root, Path krustlet, Path containerd) {
     return new Installation(root, root.resolve("target/krustlet"), containerd);
   }
 
-  /// The first number of containerd's version.
-  public int containerdMajor() throws IOException {
-    String version = containerdVersion();
-    return Integer.parseInt(version.substring(0, version.indexOf('.')));
+  /// The newest version of configuration files that this containerd knows.
+  public int configVersion() throws IOException {
+    Version version = Version.parse(containerdVersion());
+    if (version.compareTo(Version.parse("2.3")) >= 0) {
+      return 4;
+    }
+    return version.compareTo(Version.parse("2.0")) >= 0 ? 3 : 2;
   }
 
   /// Whether this containerd makes containers of images that have no root.

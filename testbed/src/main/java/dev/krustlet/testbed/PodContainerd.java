@@ -18,7 +18,7 @@ public record PodContainerd(PrivateContainerd containerd, CniNetwork network)
     Bed bed = Bed.make();
     CniNetwork network = CniNetwork.make(bed);
     try {
-      var config = ContainerdConfig.withPods(bed, network, installation.containerdMajor());
+      var config = ContainerdConfig.withPods(bed, network, installation.configVersion());
       return new PodContainerd(PrivateContainerd.start(bed, installation, config, extra), network);
     } catch (IOException | InterruptedException | RuntimeException e) {
       network.close();

@@ -48,7 +48,8 @@ public final class PrivateContainerd implements AutoCloseable {
   public static PrivateContainerd start(
       Bed bed, Installation installation, Map<String, String> extra)
       throws IOException, InterruptedException {
-    return start(bed, installation, ContainerdConfig.tasksOnly(bed), extra);
+    return start(
+        bed, installation, ContainerdConfig.tasksOnly(bed, installation.configVersion()), extra);
   }
 
   static PrivateContainerd start(

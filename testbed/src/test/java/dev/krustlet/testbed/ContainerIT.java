@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ParameterizedClass
-@MethodSource("dev.krustlet.testbed.Installation#ofBuild")
+@MethodSource("dev.krustlet.testbed.Installation#ofBuildAndLegacy")
 final class ContainerIT {
   private static final String[] HUNDRED_THOUSAND = {
     "/counter.wasm", "--interval", "0", "--count", "100000"

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// What containerd is told of containers of both kinds, topic by topic.
 @ParameterizedClass
-@MethodSource("dev.krustlet.testbed.Installation#ofBuild")
+@MethodSource("dev.krustlet.testbed.Installation#ofBuildAndLegacy")
 final class EventsIT {
   private static final String ID = "told";
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Images that `krustlet image build` makes, as containerd and krustlet take them.
 @ParameterizedClass
-@MethodSource("dev.krustlet.testbed.Installation#ofBuildAndBetween")
+@MethodSource("dev.krustlet.testbed.Installation#ofBuildAndLegacy")
 final class ImageIT {
   private static final Path NOWHERE = Path.of("");
 

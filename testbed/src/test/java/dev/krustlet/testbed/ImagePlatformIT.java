@@ -99,7 +99,6 @@ final class ImagePlatformIT {
   @Test
   void anIndexForWasmAloneRunsWhereItsPlatformIsNamed() throws IOException, InterruptedException {
     byte[] archive = new ImageIndex(NAME).image(wasi()).attested().build();
-    assertThat(imported(archive).err()).contains("no match for platform");
     assertThat(imported(archive, "--platform", "wasi/wasm").status()).isZero();
 
     assertThat(run("--platform", "wasi/wasm").out()).startsWith("hello from wasm");

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Images without a root in pods, beside their sidecars.
 @ParameterizedClass
-@MethodSource("dev.krustlet.testbed.Installation#ofBuildAndBetween")
+@MethodSource("dev.krustlet.testbed.Installation#ofBuildAndLegacy")
 final class ImagePodIT {
   @SuppressWarnings("NullAway.Init") // before each invocation of the class
   private static TestPods pods;

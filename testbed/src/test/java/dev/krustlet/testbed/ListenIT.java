@@ -29,7 +29,7 @@ final class ListenIT {
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    pods = TestPods.start(Installation.ofBuild().getLast());
+    pods = TestPods.start(Installation.ofBuild().getFirst());
     pods.configure("policy.inbound_ports = [\"%d\"]\n".formatted(PORT));
   }
 

@@ -30,15 +30,8 @@ final class MetricsIT {
 
   private TestNode start(int port) throws IOException, InterruptedException {
     Bed bed = Bed.make();
-    var config = ContainerdConfig.tasksOnly(bed);
-    String metrics = "[metrics]\n  address = \"127.0.0.1:%d\"\n".formatted(port);
-    var node =
-        new TestNode(
-            PrivateContainerd.start(
-                bed,
-                installation,
-                new ContainerdConfig(config.namespace(), config.toml() + metrics),
-                Map.of()));
+    var config = ContainerdConfig.tasksAndMetrics(bed, installation.configVersion(), port);
+    var node = new TestNode(PrivateContainerd.start(bed, installation, config, Map.of()));
     Guests.importInto(node.containerd(), installation);
     return node;
   }

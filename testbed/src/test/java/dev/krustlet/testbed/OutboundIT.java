@@ -31,7 +31,7 @@ final class OutboundIT {
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    pods = TestPods.start(Installation.ofBuild().getLast());
+    pods = TestPods.start(Installation.ofBuild().getFirst());
   }
 
   @AfterAll

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Pods with containers of both kinds, as the kubelet makes them.
 @ParameterizedClass
-@MethodSource("dev.krustlet.testbed.Installation#ofBuild")
+@MethodSource("dev.krustlet.testbed.Installation#ofBuildAndLegacy")
 final class PodIT {
   @SuppressWarnings("NullAway.Init") // before each invocation of the class
   private static TestPods pods;

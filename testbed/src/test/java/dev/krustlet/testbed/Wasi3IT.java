@@ -26,7 +26,7 @@ final class Wasi3IT {
 
   /// A node that has the guests of the engine's own tests.
   private static TestPods node() throws IOException, InterruptedException {
-    Installation installation = Installation.ofBuild().getLast();
+    Installation installation = Installation.ofBuild().getFirst();
     TestPods pods = TestPods.start(installation);
     var image = new ImageArchive(IMAGE);
     for (String guest : List.of("command3", "service3")) {

@@ -39,11 +39,11 @@ final class NodeStepsIT {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.krustlet.testbed.Installation#ofBuild")
+  @MethodSource("dev.krustlet.testbed.Installation#ofBuildAndLegacy")
   void aNodeSetUpByTheReadmeRunsTheMixedPod(Installation installation)
       throws IOException, InterruptedException {
     var steps = ReadmeSteps.read(installation.root());
-    int version = installation.containerdMajor() < 2 ? 2 : 3;
+    int version = installation.configVersion();
     String config = steps.config(version) + site(version).formatted(PAUSE);
     try (var node = FreshNode.start(installation, steps.unpack(), config)) {
       node.load(Pause.image(PAUSE));
