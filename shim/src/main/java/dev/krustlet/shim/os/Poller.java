@@ -102,7 +102,7 @@ public final class Poller implements AutoCloseable {
   private void deliver(long token) {
     try {
       callback(token).run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // exits of all others come by this thread
       LOG.log(Level.ERROR, "a callback of the poller failed", e);
     }
   }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +76,18 @@ final class PortableDaemonTest {
               TtrpcException.class, e -> assertThat(e.code()).isEqualTo(Code.FAILED_PRECONDITION))
           .hasMessageContainingAll("`/hello.wasm`", "without krustlet-engine", "krustlet run");
     }
+  }
+
+  @Test
+  void aDaemonThatNobodyNeedsLeavesNothing() throws IOException, InterruptedException {
+    Krustlet.portableAlone(Files.createDirectory(directory.resolve("home")));
+    Files.writeString(config, "idle_timeout = \"1s\"\n", StandardOpenOption.APPEND);
+
+    daemon = daemon();
+
+    assertThat(daemon.waitFor()).isZero();
+    assertThat(directory.resolve("daemon")).doesNotExist();
+    assertThat(directory.resolve("run")).isEmptyDirectory();
   }
 
   private void create(TtrpcClient client) throws IOException, TtrpcException, InterruptedException {

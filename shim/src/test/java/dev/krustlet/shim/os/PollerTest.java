@@ -75,7 +75,7 @@ final class PollerTest {
                 event.fd(),
                 () -> {
                   again.countDown();
-                  throw new IllegalStateException("on purpose");
+                  throw new AssertionError("on purpose");
                 })) {
       event.signal();
 

@@ -120,10 +120,13 @@ final class EngineGuest implements EngineProcess.Guest {
       if (!exit.getCause().isEmpty()) {
         LOG.info("guest {}: {}", name, exit.getCause());
       }
-      if (exit.getOomKilled()) {
-        oomKilled.run();
+      try {
+        if (exit.getOomKilled()) {
+          oomKilled.run();
+        }
+      } finally {
+        settle(new Exit(exit.getExitStatus(), Instant.ofEpochSecond(0, exit.getExitedAtNs())));
       }
-      settle(new Exit(exit.getExitStatus(), Instant.ofEpochSecond(0, exit.getExitedAtNs())));
     }
   }
 

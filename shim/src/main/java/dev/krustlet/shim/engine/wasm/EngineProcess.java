@@ -192,17 +192,26 @@ final class EngineProcess implements AutoCloseable {
                 NextExitRequest.getDefaultInstance(),
                 NextExitResponse.parser(),
                 CallOptions.NONE);
-        Guest guest = guests.remove(exit.getId());
-        if (guest != null) {
-          guest.ended(exit);
-        }
+        tell(exit);
       }
     } catch (IOException | TtrpcException e) {
       LOG.debug("no more exits from engine {}", process.pid(), e);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    } finally {
+      loseAll();
     }
-    loseAll();
+  }
+
+  private void tell(NextExitResponse exit) {
+    Guest guest = guests.remove(exit.getId());
+    if (guest != null) {
+      try {
+        guest.ended(exit);
+      } catch (RuntimeException e) {
+        LOG.error("the exits of others are told all the same", e);
+      }
+    }
   }
 
   private void loseAll() {

@@ -99,6 +99,29 @@ final class EngineGuestTest {
   }
 
   @Test
+  void whatFailsForOneGuestKeepsNoExitFromOthers()
+      throws TaskException, InterruptedException, ExecutionException, TimeoutException {
+    engine.oomKilled =
+        () -> {
+          throw new IllegalStateException("on purpose");
+        };
+    var one = engine.create(WANTED);
+    var other = engine.create(WANTED);
+
+    for (var created : engine.created) {
+      engine.exits.add(
+          NextExitResponse.newBuilder()
+              .setId(created.getId())
+              .setExitStatus(137)
+              .setOomKilled(true)
+              .build());
+    }
+
+    assertThat(one.guest().exited().get(20, TimeUnit.SECONDS).status()).isEqualTo(137);
+    assertThat(other.guest().exited().get(20, TimeUnit.SECONDS).status()).isEqualTo(137);
+  }
+
+  @Test
   void aRefusalNamesTheGuestAsUsersDo() {
     engine.creation =
         q -> {

@@ -44,6 +44,7 @@ final class FakeEngineProcess implements AutoCloseable {
   final List<String> deleted = new CopyOnWriteArrayList<>();
   final BlockingQueue<NextExitResponse> exits = new LinkedBlockingQueue<>();
   volatile Creation creation = _ -> {};
+  volatile Runnable oomKilled = () -> {};
   private final EngineProcess process;
   private final TtrpcServer server;
 
@@ -103,7 +104,7 @@ final class FakeEngineProcess implements AutoCloseable {
   /// @param again what is asked for if the code of the first is not there any more
   EngineGuest.Created create(CreateRequest request, CreateRequest again)
       throws TaskException, InterruptedException {
-    return EngineGuest.create(process, request, () -> again, () -> {});
+    return EngineGuest.create(process, request, () -> again, () -> oomKilled.run());
   }
 
   @Override
