@@ -217,6 +217,13 @@ final class CompilationTest {
   }
 
   @Test
+  void theKernelTakesACompilerFirst() throws IOException, TaskException, InterruptedException {
+    String untilSo = "until grep -qx 1000 /proc/self/oom_score_adj; do :; done; ";
+
+    assertThat(compiled(cache(untilSo + COMPILES))).exists();
+  }
+
+  @Test
   void whyAModuleDoesNotCompileIsTold() throws IOException {
     var said = cache("echo 'the module cannot be compiled: no' >&2; exit 65");
     assertThatThrownBy(() -> compiled(said))
