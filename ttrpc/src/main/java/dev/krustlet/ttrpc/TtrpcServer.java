@@ -94,7 +94,11 @@ public final class TtrpcServer implements AutoCloseable {
       return false;
     }
     Path aside = socket.resolveSibling(ASIDE);
-    Files.move(socket, aside, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(socket, aside, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException _) {
+      return !busy.getAsBoolean(); // nobody can come without it
+    }
     boolean retired = false;
     try (var last = TtrpcClient.connect(aside)) {
       awaitAdmission(last);
@@ -155,7 +159,7 @@ public final class TtrpcServer implements AutoCloseable {
       } catch (ClosedChannelException _) {
         return; // close() was called
       } catch (IOException e) {
-        settings.onError.accept(new IOException("cannot accept on " + socket, e));
+        failed(new IOException("cannot accept on " + socket, e));
         pause();
       }
     }
@@ -166,7 +170,16 @@ public final class TtrpcServer implements AutoCloseable {
       admit(peer);
     } catch (IOException e) {
       peer.close();
-      settings.onError.accept(e);
+      failed(e);
+    }
+  }
+
+  /// A listener that fails itself does not end the admission of others.
+  private void failed(IOException failure) {
+    try {
+      settings.onError.accept(failure);
+    } catch (RuntimeException _) {
+      // who is told of failures fails; there is nobody else to tell
     }
   }
 

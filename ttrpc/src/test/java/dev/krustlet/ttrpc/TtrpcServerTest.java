@@ -302,6 +302,42 @@ class TtrpcServerTest {
     }
   }
 
+  @Test
+  void aServerWhoseSocketWasTakenAwayRetires() throws IOException, InterruptedException {
+    Path socket = directory.resolve("r");
+    try (var server = TtrpcServer.builder().listen(socket)) {
+      Files.delete(socket);
+
+      assertThat(server.retire(() -> true)).isFalse();
+      assertThat(server.retire(() -> false)).isTrue();
+    }
+  }
+
+  @Test
+  void aListenerThatFailsDoesNotEndTheAdmissionOfPeers() throws IOException {
+    Path socket = directory.resolve("r");
+    var builder =
+        TtrpcServer.builder()
+            .maxConnections(1)
+            .onError(e -> {
+              throw new IllegalStateException("on purpose", e);
+            });
+    try (var server = builder.listen(socket)) {
+      try (var first = new RawPeer(socket)) {
+        first.call(1, RawPeer.request("test.Nope", "Echo", ""));
+        assertThat(first.status()).isEqualTo(Code.UNIMPLEMENTED);
+        try (var refused = new RawPeer(socket)) {
+          assertThat(refused.hungUp()).isTrue();
+        }
+      }
+      awaitNobody(server);
+      try (var next = new RawPeer(socket)) {
+        next.call(1, RawPeer.request("test.Nope", "Echo", ""));
+        assertThat(next.status()).isEqualTo(Code.UNIMPLEMENTED);
+      }
+    }
+  }
+
   private static void awaitNobody(TtrpcServer server) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (server.connections() > 0) {
