@@ -7,6 +7,7 @@ pub mod features;
 pub mod ffi;
 pub mod generation;
 pub mod guest;
+pub mod hook;
 pub mod policy_flags;
 pub mod program;
 pub mod proto;

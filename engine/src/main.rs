@@ -2,6 +2,7 @@
 
 use krustlet_engine::compile::{Bounds, compile};
 use krustlet_engine::confine;
+use krustlet_engine::hook::become_hook;
 use krustlet_engine::policy_flags;
 use krustlet_engine::refusal::{Kind, Refusal};
 use krustlet_engine::run::{Run, run};
@@ -22,6 +23,7 @@ usage: krustlet-engine serve --socket PATH [--wasi3]
                            [--entrypoint NAME] [--wasi3] [POLICY]... COMPILED -- ARGV...
        krustlet-engine compile [--user UID:GID] [--cpu-seconds N] [--memory BYTES] [--output BYTES]
                                [--wasi3] < module > compiled
+       krustlet-engine hook PROGRAM -- ARGV...
        krustlet-engine version [--wasi3]
 ";
 
@@ -78,6 +80,7 @@ fn command() -> Result<u8, Failure> {
         "serve" => serve_command(args),
         "run" => run_command(args),
         "compile" => compile_command(args),
+        "hook" => hook_command(args),
         "version" => version(args),
         _ => Err(Failure::Usage(format!("no command {name}").into())),
     }
@@ -112,6 +115,19 @@ fn compile_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
     confine::compiler()?;
     compile(bounds, wasi3)?;
     Ok(0)
+}
+
+fn hook_command(mut args: lexopt::Parser) -> Result<u8, Failure> {
+    let (mut program, mut argv) = (None, Vec::new());
+    while let Some(arg) = args.next()? {
+        match arg {
+            Value(path) if program.is_none() => program = Some(PathBuf::from(path)),
+            Value(argument) => argv.push(argument),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let program = program.ok_or_else(|| Failure::Usage("a program is missing".into()))?;
+    Err(become_hook(&program, &argv).into())
 }
 
 fn user(text: &str) -> Result<(u32, u32), lexopt::Error> {

@@ -71,6 +71,35 @@ fn directories_are_mapped_with_their_access() {
 }
 
 #[test]
+fn a_hook_knows_itself_by_its_name_and_is_what_this_becomes() {
+    let script = "read state; echo $0 $1 $state $FROM $(umask) $$; exit 7";
+    let mut child = Command::new(ENGINE)
+        .args(["hook", "/bin/sh", "--", "other-name", "-c", script, "zero", "--one"])
+        .env_clear()
+        .env("FROM", "outside")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = child.id();
+    child.stdin.take().unwrap().write_all(b"state\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, format!("zero --one state outside 0022 {pid}\n"));
+    assert_eq!(output.status.code(), Some(7));
+    let script = [
+        "hook",
+        "/bin/sh",
+        "--",
+        "other-name",
+        "-c",
+        "tr '\\0' ' ' </proc/$$/cmdline",
+    ];
+    let output = Command::new(ENGINE).args(script).output().unwrap();
+    assert!(output.stdout.starts_with(b"other-name -c "), "{output:?}");
+}
+
+#[test]
 fn wrong_calls_are_refused_with_a_sentence() {
     let failed = |args: &[&str]| {
         let output = Command::new(ENGINE).args(args).stdin(Stdio::null()).output().unwrap();
@@ -79,6 +108,14 @@ fn wrong_calls_are_refused_with_a_sentence() {
     assert_eq!(failed(&[]).0, Some(64));
     assert_eq!(failed(&["dance"]).0, Some(64));
     assert_eq!(failed(&["run", "--env"]).0, Some(64));
+    assert_eq!(failed(&["hook"]).0, Some(64));
+    assert_eq!(failed(&["hook", "/bin/sh"]).0, Some(65));
+    let (code, text) = failed(&["hook", "/nowhere", "--", "x"]);
+    assert_eq!(
+        (code, text.contains("run /nowhere: No such file")),
+        (Some(70), true),
+        "{text}"
+    );
     let (code, text) = failed(&["run", "/nowhere.cwasm", "--", "x"]);
     assert_eq!(code, Some(65));
     assert!(text.contains("/nowhere.cwasm") && text.lines().count() == 1, "{text}");

@@ -247,6 +247,7 @@ pub fn engine() -> Vec<Rule> {
         (libc::SYS_setns, When::OneOf(1, &[libc::CLONE_NEWNET as u64])),
         (libc::SYS_setpriority, When::OneOf(0, &[libc::PRIO_PROCESS as u64])),
         (libc::SYS_socket, When::Socket(&[UNIX, INET, INET6])),
+        (libc::SYS_unshare, When::OneOf(0, &[libc::CLONE_NEWNET as u64])),
     ]);
     rules
 }

@@ -27,6 +27,12 @@ pub fn enter_network(namespace: BorrowedFd<'_>) -> io::Result<()> {
     check(unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWNET) }.into()).map(drop)
 }
 
+/// Gives the calling thread, and those it will start, a network namespace of its own: a loopback that is down.
+pub fn leave_network() -> io::Result<()> {
+    // SAFETY: takes plain numbers and touches no memory. This flag concerns the calling thread alone.
+    check(unsafe { libc::unshare(libc::CLONE_NEWNET) }.into()).map(drop)
+}
+
 /// Sets the nice value of one thread.
 pub fn set_nice(tid: u32, nice: i32) -> io::Result<()> {
     // SAFETY: takes plain numbers and touches no memory. On Linux PRIO_PROCESS with a thread's id means that thread.

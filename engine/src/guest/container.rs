@@ -25,25 +25,22 @@ pub struct Place {
 }
 
 impl Place {
-    /// Opens what the request names.
+    /// Opens what the request names. A network that it asks for is made, and the calling thread is in it then.
     ///
     /// # Errors
-    /// When the root is no directory, the network namespace is not there, or a rule of the policy is none.
+    /// When the root is no directory, the network namespace is not there or cannot be made, or a rule of the policy
+    /// is none.
     pub fn open(request: &CreateRequest) -> Answer<Self> {
-        let (root, network) = (&request.root_path, &request.network_namespace);
+        let root = &request.root_path;
         let directory = libc::O_PATH | libc::O_DIRECTORY;
-        let namespace = || {
-            ffi::fd::open(Path::new(network), libc::O_RDONLY | libc::O_NONBLOCK)
-                .refusing(format_args!("open network namespace {network}"))
-        };
         let rules = request.policy.network.clone().unwrap_or_default();
         let root = ffi::fd::open(Path::new(root), directory).refusing(format_args!("open directory {root}"))?;
         let root = Arc::new(root);
         let rules = Network::new(&rules, &root)?;
         Ok(Self {
             root,
-            namespace: (!network.is_empty()).then(namespace).transpose()?,
-            network: (!network.is_empty()).then_some(rules),
+            namespace: namespace(request)?,
+            network: has_network(request).then_some(rules),
             interfaces: interfaces(request)?,
             policy: request.policy.clone().unwrap_or_default(),
         })
@@ -83,9 +80,35 @@ impl Place {
     }
 }
 
+/// Of the calling thread, once it is in the network it asked for.
+const OWN_NETWORK: &str = "/proc/thread-self/ns/net";
+
+fn has_network(request: &CreateRequest) -> bool {
+    request.new_network || !request.network_namespace.is_empty()
+}
+
+/// What guests that join later enter; a network of the container's own goes with the last who holds it.
+fn namespace(request: &CreateRequest) -> Answer<Option<OwnedFd>> {
+    let path = match (request.network_namespace.as_str(), request.new_network) {
+        ("", false) => return Ok(None),
+        ("", true) => {
+            ffi::thread::leave_network().naming("make a network namespace")?;
+            OWN_NETWORK
+        }
+        (path, false) => path,
+        (path, true) => {
+            let why = "a new network namespace has no path";
+            return Err(Refusal::invalid(format!("enter network namespace {path}: {why}")));
+        }
+    };
+    ffi::fd::open(Path::new(path), libc::O_RDONLY | libc::O_NONBLOCK)
+        .refusing(format_args!("open network namespace {path}"))
+        .map(Some)
+}
+
 fn interfaces(request: &CreateRequest) -> Answer<Interfaces> {
     let wished = request.interfaces.clone().unwrap_or_default();
-    if request.network_namespace.is_empty() && !wished.keyvalue_address.is_empty() {
+    if !has_network(request) && !wished.keyvalue_address.is_empty() {
         let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
         return Err(Refusal::invalid(format!("key-value store: {why}")));
     }

@@ -194,6 +194,12 @@ fn arguments_count() {
             ),
             call(libc::SYS_setns, &[-1, libc::CLONE_NEWNS as libc::c_long]),
             call(libc::SYS_setns, &[-1, 0]),
+            call(libc::SYS_unshare, &[0]),
+            call(libc::SYS_unshare, &[libc::CLONE_NEWUSER as libc::c_long]),
+            call(
+                libc::SYS_unshare,
+                &[(libc::CLONE_NEWNET | libc::CLONE_NEWNS) as libc::c_long],
+            ),
             call(
                 libc::SYS_socket,
                 &[libc::AF_NETLINK as libc::c_long, libc::SOCK_DGRAM as libc::c_long],
@@ -212,7 +218,7 @@ fn arguments_count() {
             call(libc::SYS_prlimit64, &[1, 0, 0, 0]),
         ]
     });
-    assert_eq!(errors, [DENIED; 11]);
+    assert_eq!(errors, [DENIED; 14]);
     let others = confined(as_engine, || {
         let new = libc::CLONE_NEWNET as libc::c_long;
         [
@@ -235,6 +241,7 @@ fn a_guests_thread_cannot_go_back_on_what_it_has_given_up() {
             call(libc::SYS_setgroups, &[-1]),
             call(libc::SYS_capset, &[]),
             call(libc::SYS_setns, &[-1, libc::CLONE_NEWNET as libc::c_long]),
+            call(libc::SYS_unshare, &[libc::CLONE_NEWNET as libc::c_long]),
             call(libc::SYS_seccomp, &[]),
             call(libc::SYS_setpriority, &[libc::PRIO_PROCESS as libc::c_long, -1, 0]),
             call(libc::SYS_fchmodat, &[-1]),
@@ -247,7 +254,7 @@ fn a_guests_thread_cannot_go_back_on_what_it_has_given_up() {
         ]
     };
     assert!(!confined(as_engine, calls).contains(&DENIED));
-    assert_eq!(confined(as_guest, calls), [DENIED; 11]);
+    assert_eq!(confined(as_guest, calls), [DENIED; 12]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod common;
 mod dns;
 mod http;
 mod names;
+mod own;
 mod pod;
 mod policy;
 mod services;

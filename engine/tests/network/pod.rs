@@ -43,13 +43,9 @@ impl Pod {
     /// The same with an engine that is there.
     pub fn of(serve: Serve) -> Option<Self> {
         let namespace = is_root().then(Namespace::new).flatten()?;
-        let ip = |args: &[&str]| {
-            let done = Command::new("ip").args(["-n", &namespace.0]).args(args).status();
-            assert!(done.unwrap().success(), "ip {args:?}");
-        };
-        ip(&["link", "set", "lo", "up"]);
+        ip(&namespace, &["link", "set", "lo", "up"]);
         for address in [WEB, OTHER] {
-            ip(&["address", "add", &format!("{address}/32"), "dev", "lo"]);
+            ip(&namespace, &["address", "add", &format!("{address}/32"), "dev", "lo"]);
         }
         let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/fetch/fetch.wasm");
         let program = display(&serve.compiled("fetch", fs::read(example).unwrap()));
@@ -67,6 +63,19 @@ impl Pod {
         );
         pod.zone.set("web.test", WEB);
         Some(pod)
+    }
+
+    /// Configures the pod's network.
+    pub fn ip(&self, args: &[&str]) {
+        ip(&self.namespace, args);
+    }
+
+    /// Whether the pod's network has a link of that name.
+    pub fn has_link(&self, name: &str) -> bool {
+        let show = Command::new("ip")
+            .args(["-n", &self.namespace.0, "link", "show", name])
+            .output();
+        show.unwrap().status.success()
     }
 
     /// Writes a file of the root, readable by everybody.
@@ -158,6 +167,11 @@ impl Ended {
     pub fn assert_fetched(&self, out: &str) {
         assert_eq!((self.status, self.out.as_str()), (0, out), "{self:?}");
     }
+}
+
+fn ip(namespace: &Namespace, args: &[&str]) {
+    let done = Command::new("ip").args(["-n", &namespace.0]).args(args).status();
+    assert!(done.unwrap().success(), "ip {args:?}");
 }
 
 /// The policy of a container that may reach only this.
