@@ -4,8 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Programs to run at points of the container's life. Whether there are any decides what an engine
-/// can promise.
+/// Programs to run at points of the container's life.
 public record Hooks(
     List<Hook> prestart,
     List<Hook> createRuntime,
@@ -30,30 +29,27 @@ public record Hooks(
     this.poststop = Absent.list(poststop);
   }
 
-  /// All there are, in the order of the container's life, as messages call them: "prestart
-  /// `/bin/hook`".
-  public List<String> described() {
-    return Stream.of(
-            described("prestart", prestart),
-            described("createRuntime", createRuntime),
-            described("createContainer", createContainer),
-            described("startContainer", startContainer),
-            described("poststart", poststart),
-            described("poststop", poststop))
-        .flatMap(each -> each)
+  /// All there are, in the order of the container's life.
+  public List<Hook> all() {
+    return Stream.of(prestart, createRuntime, createContainer, startContainer, poststart, poststop)
+        .flatMap(List::stream)
         .toList();
   }
 
-  private static Stream<String> described(String point, List<Hook> hooks) {
-    return hooks.stream().map(hook -> "%s `%s`".formatted(point, hook.path()));
-  }
-
   /// One program of a hook.
-  public record Hook(String path, List<String> args, List<String> env) {
-    public Hook(@Nullable String path, @Nullable List<String> args, @Nullable List<String> env) {
+  ///
+  /// @param args all of them, the program's name for itself being the first
+  /// @param timeout in seconds; null where the spec has none
+  public record Hook(String path, List<String> args, List<String> env, @Nullable Integer timeout) {
+    public Hook(
+        @Nullable String path,
+        @Nullable List<String> args,
+        @Nullable List<String> env,
+        @Nullable Integer timeout) {
       this.path = Absent.string(path);
       this.args = Absent.list(args);
       this.env = Absent.list(env);
+      this.timeout = timeout;
     }
   }
 }

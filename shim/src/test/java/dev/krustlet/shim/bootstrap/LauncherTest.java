@@ -274,6 +274,19 @@ class LauncherTest {
   }
 
   @Test
+  void deleteAfterACrashRunsThePoststopHooksThatTheDaemonWroteDown()
+      throws IOException, InterruptedException {
+    Path seen = directory.resolve("seen");
+    Files.writeString(
+        bundle.resolve("poststop"), "echo ran; echo ran >&2; echo ran >>%s".formatted(seen));
+
+    Result result = run("-bundle", bundle.toString(), "delete");
+
+    assertThat(DeleteResponse.parseFrom(result.bytes()).getExitStatus()).isEqualTo(137);
+    assertThat(seen).hasContent("ran");
+  }
+
+  @Test
   void deleteAfterACrashTellsTheExitThatWasBefore() throws IOException, InterruptedException {
     Instant at = Instant.ofEpochSecond(1_700_000_000, 5);
     DeleteAnswers.leaveExit(bundle, 77, 42, at);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +61,8 @@ final class BundleTest {
     assertThat(process.oomScoreAdj()).isEqualTo(-998);
     assertThat(spec.root()).isEqualTo(new Root("rootfs", true));
     assertThat(spec.mounts().getFirst().options()).containsExactly("ro");
-    assertThat(spec.hooks().described()).isNotEmpty();
+    assertThat(spec.hooks().all())
+        .containsExactly(new Hooks.Hook("/hook", List.of("hook"), List.of(), null));
     var resources = spec.linux().resources();
     assertThat(resources.memory()).isEqualTo(new Resources.Memory(67108864, 67108864));
     assertThat(resources.cpu()).isEqualTo(new Resources.Cpu(512, 20000, 100000));
@@ -80,7 +82,7 @@ final class BundleTest {
         .isEqualTo(empty);
     assertThat(empty.process().cwd()).isEqualTo("/");
     assertThat(empty.process().user()).isEqualTo(User.ROOT);
-    assertThat(empty.hooks().described()).isEmpty();
+    assertThat(empty.hooks().all()).isEmpty();
   }
 
   @ParameterizedTest

@@ -186,12 +186,13 @@ class WasmTaskApiTest {
   void whatAGuestCannotHaveHasItsCodeAndASentence()
       throws TtrpcException, IOException, InterruptedException {
     String hooked =
-        bed.bundle("h", "_start", "{}", "{\"prestart\":[{\"path\":\"/bin/hook\"}]}").toString();
+        bed.bundle("h", "_start", "{}", "{\"createContainer\":[{\"path\":\"/bin/hook\"}]}")
+            .toString();
     assertCall(
         "Create",
         CreateTaskRequest.newBuilder().setId("h").setBundle(hooked),
         Code.UNIMPLEMENTED,
-        "prestart `/bin/hook`");
+        "createContainer hooks run in the container's own mount namespace");
     String plain = bed.bundle("t", "_start", "{}", "{}").toString();
     assertCall(
         "Create",

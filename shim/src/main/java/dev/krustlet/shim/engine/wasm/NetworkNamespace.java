@@ -22,10 +22,19 @@ final class NetworkNamespace {
 
   private NetworkNamespace() {}
 
-  /// Its path; empty for the network of the node.
+  /// Whether the container is to have one of its own, which its client finds by the pid and fills
+  /// before Start. Containers of pods are never asked for like that.
+  static boolean isNew(ContainerRequest request) {
+    return request
+        .spec()
+        .linux()
+        .namespace("network")
+        .filter(network -> network.path().isEmpty())
+        .isPresent();
+  }
+
+  /// Its path; empty for the network of the node, where a guest gets no sockets, and for a new one.
   static String of(ContainerRequest request) {
-    // A new, unnamed namespace has nothing in it but its loopback; without a path the engine gives
-    // a guest no sockets at all.
     String path = path(request.spec());
     if (!path.startsWith("/proc/")) {
       return path;

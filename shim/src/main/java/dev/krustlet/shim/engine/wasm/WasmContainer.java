@@ -16,6 +16,8 @@ import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.Document;
 import dev.krustlet.shim.oci.Resources;
+import dev.krustlet.shim.os.Loopback;
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -24,19 +26,27 @@ import java.util.stream.Stream;
 
 /// A guest in an engine process, and those that exec brings beside it.
 final class WasmContainer implements Container {
+  private static final int SIGKILL = 9;
+
   private final WasmRoot root;
   private final EngineProcess engine;
   private final String id;
   private final WasmLimits limits;
+  private final LifeHooks hooks;
   private final CompletableFuture<Void> oomKilled = new CompletableFuture<>();
   private final EngineGuest.Created first;
   private final Set<EngineGuest.Created> execs = ConcurrentHashMap.newKeySet();
   private volatile StatsResponse seen = StatsResponse.getDefaultInstance(); // if the engine goes
 
   private WasmContainer(
-      WasmRoot root, EngineProcess engine, CreateRequest guest, EngineGuest.Recipe recipe)
+      WasmRoot root,
+      EngineProcess engine,
+      CreateRequest guest,
+      EngineGuest.Recipe recipe,
+      LifeHooks hooks)
       throws TaskException, InterruptedException {
     this.root = root;
+    this.hooks = hooks;
     this.engine = engine;
     this.first = EngineGuest.create(engine, guest, recipe, () -> oomKilled.complete(null));
     this.id = first.guest().id();
@@ -45,9 +55,20 @@ final class WasmContainer implements Container {
 
   /// @param recipe what the request was made by
   static WasmContainer create(
-      WasmRoot root, EngineProcess engine, CreateRequest guest, EngineGuest.Recipe recipe)
-      throws TaskException, InterruptedException {
-    return new WasmContainer(root, engine, guest, recipe);
+      WasmRoot root, EngineProcess engine, CreateRequest guest, EngineGuest.Recipe recipe, LifeHooks hooks)
+      throws TaskException, IOException, InterruptedException {
+    var container = new WasmContainer(root, engine, guest, recipe, hooks);
+    try {
+      if (guest.getNewNetwork()) {
+        Loopback.raise(container.pid());
+      }
+      hooks.created(container.pid());
+      return container;
+    } catch (TaskException | IOException | InterruptedException e) {
+      container.first.guest().discard(e);
+      hooks.stopped();
+      throw e;
+    }
   }
 
   @Override
@@ -58,6 +79,21 @@ final class WasmContainer implements Container {
   @Override
   public void start() throws TaskException, InterruptedException {
     first.guest().start();
+    try {
+      hooks.started(pid());
+    } catch (TaskException | InterruptedException e) {
+      end(e);
+      throw e;
+    }
+  }
+
+  /// As runc does with a container whose poststart hooks failed.
+  private void end(Exception cause) throws InterruptedException {
+    try {
+      first.guest().signal(SIGKILL, true);
+    } catch (TaskException e) {
+      cause.addSuppressed(e); // it has ended by itself
+    }
   }
 
   @Override
@@ -134,5 +170,6 @@ final class WasmContainer implements Container {
   @Override
   public void delete() throws TaskException, InterruptedException {
     first.guest().delete();
+    hooks.stopped();
   }
 }

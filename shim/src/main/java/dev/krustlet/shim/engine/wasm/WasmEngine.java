@@ -69,7 +69,9 @@ public final class WasmEngine implements Engine {
       var root = new WasmRoot(request.root(), engine.cache(), WasmPolicy.of(request, policy));
       CreateRequest guest = root.first(request);
       WasmMounts.make(request);
-      return WasmContainer.create(root, engine.process(), guest, () -> again(root, request));
+      var hooks = new LifeHooks(program, request);
+      return WasmContainer.create(
+          root, engine.process(), guest, () -> again(root, request), hooks);
     } catch (IOException e) {
       throw cannotCreate(request, e);
     }

@@ -12,7 +12,6 @@ import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.Process;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.List;
 
 /// What an OCI spec means for a guest.
 final class WasmSpec {
@@ -25,13 +24,7 @@ final class WasmSpec {
           Code.INVALID_ARGUMENT,
           "container %s: a wasm container has no terminal (tty: true)".formatted(request.id()));
     }
-    List<String> hooks = request.spec().hooks().described();
-    if (!hooks.isEmpty()) {
-      throw new TaskException(
-          Code.UNIMPLEMENTED,
-          "container %s: hooks are not run for a wasm container, and its spec has %s"
-              .formatted(request.id(), String.join(", ", hooks)));
-    }
+    LifeHooks.check(request);
   }
 
   /// Refuses by name what an exec cannot have.
@@ -53,6 +46,7 @@ final class WasmSpec {
         .setLimits(
             WasmLimits.merge(Limits.getDefaultInstance(), request.spec().linux().resources()))
         .setNetworkNamespace(NetworkNamespace.of(request))
+        .setNewNetwork(NetworkNamespace.isNew(request))
         .setInterfaces(WasmInterfaces.of(request));
   }
 

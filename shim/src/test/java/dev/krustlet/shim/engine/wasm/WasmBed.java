@@ -80,16 +80,31 @@ public final class WasmBed implements AutoCloseable {
             id, bundle, Bundle.load(bundle), List.of(), stdio, RuntimeOptions.DEFAULT));
   }
 
-  /// The bundle of such a container.
+  /// A container of the guest's export that may not have started.
+  ///
+  /// @param linux that part of its spec
+  Container create(String id, String export, String linux, String hooks)
+      throws IOException, SpecException, TaskException, InterruptedException {
+    Path bundle = written(id, export, linux, hooks);
+    return engine.create(
+        new ContainerRequest(
+            id, bundle, Bundle.load(bundle), List.of(), Stdio.NONE, RuntimeOptions.DEFAULT));
+  }
+
+  /// The bundle of a container.
   public Path bundle(String id, String export, String resources, String hooks) throws IOException {
+    return written(id, export, "{\"resources\":%s}".formatted(resources), hooks);
+  }
+
+  private Path written(String id, String export, String linux, String hooks) throws IOException {
     Path bundle = Files.createDirectories(directory.resolve(id));
     Files.writeString(
         bundle.resolve("config.json"),
         """
         {"ociVersion":"1.0.2","process":%s,"root":{"path":"%s"},
-         "linux":{"resources":%s},"hooks":%s}
+         "linux":%s,"hooks":%s}
         """
-            .formatted(process("/guest.wat#" + export), image, resources, hooks));
+            .formatted(process("/guest.wat#" + export), image, linux, hooks));
     return bundle;
   }
 

@@ -16,35 +16,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class WasmSpecTest {
   @TempDir private Path bundle;
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "prestart",
-        "createRuntime",
-        "createContainer",
-        "startContainer",
-        "poststart",
-        "poststop"
-      })
-  void aHookIsRefusedByItsName(String point) throws IOException, SpecException {
-    Files.writeString(
-        bundle.resolve("config.json"),
-        "{\"hooks\":{\"%s\":[{\"path\":\"/bin/hook\"}]}}".formatted(point));
-    var request =
-        new ContainerRequest(
-            "c", bundle, Bundle.load(bundle), List.of(), Stdio.NONE, RuntimeOptions.DEFAULT);
-
-    assertThatThrownBy(() -> WasmSpec.check(request))
-        .isInstanceOfSatisfying(
-            TaskException.class, e -> assertThat(e.code()).isEqualTo(Code.UNIMPLEMENTED))
-        .hasMessageContaining(point + " `/bin/hook`");
-  }
 
   @Test
   void directoriesOfConfigurationAreReadFromAnAnnotation()
