@@ -16,7 +16,9 @@ for line in 2.4 2.3; do
   scripts/build-containerd.sh .cache/containerd-$line $line || die "there is no containerd $line to test under; 'mvn verify' takes the system's"
 done
 scripts/fetch-containerd.sh .cache/containerd-1.7 1.7 || die 'put the programs of containerd 1.7 into .cache/containerd-1.7'
+docker=.cache/docker
+scripts/fetch-docker.sh $docker || die "put the programs of Docker 26 or newer into $docker"
 # Go compiles for WASI by itself and fast; scripts/languages.sh has the other languages.
 if scripts/languages.sh --build go; then export KRUSTLET_LANGUAGES=go; fi
 exec mvn -B -ntp verify -Dkrustlet.containerds="$PWD/.cache/containerd-2.4,$PWD/.cache/containerd-2.3" \
-  -Dkrustlet.legacy="$PWD/.cache/containerd-1.7,/usr/bin" "$@"
+  -Dkrustlet.legacy="$PWD/.cache/containerd-1.7,/usr/bin" -Dkrustlet.docker="$PWD/$docker" "$@"

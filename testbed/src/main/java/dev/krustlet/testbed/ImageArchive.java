@@ -1,6 +1,6 @@
 package dev.krustlet.testbed;
 
-/// An OCI image of one layer as `ctr images import` takes it.
+/// An OCI image of one layer as `ctr images import` takes it, and `docker load`.
 public final class ImageArchive {
   /// What an image is made for, as its configuration says it.
   record Platform(String os, String architecture) {
@@ -62,13 +62,16 @@ public final class ImageArchive {
   /// The archive's bytes.
   public byte[] build() {
     var layout = new ImageLayout();
-    return layout.archive(manifest(layout), name);
+    Parts parts = parts(layout);
+    layout.tellDocker(parts.config(), name, parts.layer());
+    return layout.archive(parts.manifest(), name);
   }
 
-  /// Adds its blobs to a layout.
-  ///
-  /// @return its manifest
-  ImageLayout.Blob manifest(ImageLayout layout) {
+  /// The blobs of the image.
+  record Parts(ImageLayout.Blob layer, ImageLayout.Blob config, ImageLayout.Blob manifest) {}
+
+  /// Adds the blobs of the image to a layout.
+  Parts parts(ImageLayout layout) {
     byte[] rootfs = layer.end();
     var packed = layout.add("layer.v1.tar", rootfs);
     var config =
@@ -79,12 +82,14 @@ public final class ImageArchive {
             "rootfs":{"type":"layers","diff_ids":["%s"]}}\
             """
                 .formatted(platform.architecture(), platform.os(), entrypoint, packed.digest()));
-    return layout.add(
-        "manifest.v1+json",
-        """
-        {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
-        "config":{%s},"layers":[{%s}]}\
-        """
-            .formatted(config.descriptor(), packed.descriptor()));
+    var manifest =
+        layout.add(
+            "manifest.v1+json",
+            """
+            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
+            "config":{%s},"layers":[{%s}]}\
+            """
+                .formatted(config.descriptor(), packed.descriptor()));
+    return new Parts(packed, config, manifest);
   }
 }

@@ -39,7 +39,7 @@ public final class ImageIndex {
     List<String> manifests = new ArrayList<>();
     String first = "";
     for (ImageArchive each : images) {
-      ImageLayout.Blob manifest = each.manifest(layout);
+      ImageLayout.Blob manifest = each.parts(layout).manifest();
       first = first.isEmpty() ? manifest.digest() : first;
       var platform = each.platform();
       manifests.add(entry(manifest, platform.os(), platform.architecture(), ""));

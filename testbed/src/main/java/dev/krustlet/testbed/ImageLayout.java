@@ -6,17 +6,33 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// The blobs of an OCI image layout, and the archive of them.
 final class ImageLayout {
   private static final String TYPES = "application/vnd.oci.image.";
 
   private final Map<String, byte[]> blobs = new LinkedHashMap<>();
+  private Optional<String> dockers = Optional.empty();
 
   /// A blob as others refer to it.
   ///
   /// @param descriptor the members of its JSON object
-  record Blob(String digest, String descriptor) {}
+  record Blob(String digest, String descriptor) {
+    String path() {
+      return "blobs/" + digest.replace(':', '/');
+    }
+  }
+
+  /// Adds the list of parts that `docker load` wants.
+  void tellDocker(Blob config, String name, Blob layer) {
+    dockers =
+        Optional.of(
+            """
+            [{"Config":"%s","RepoTags":["%s"],"Layers":["%s"]}]\
+            """
+                .formatted(config.path(), name, layer.path()));
+  }
 
   /// Adds a document.
   ///
@@ -42,6 +58,7 @@ final class ImageLayout {
   /// @param root the manifest or the index that the name stands for
   byte[] archive(Blob root, String name) {
     var archive = new Tar();
+    dockers.ifPresent(list -> archive.file("manifest.json", 0644, bytes(list)));
     archive.file("oci-layout", 0644, bytes("{\"imageLayoutVersion\":\"1.0.0\"}"));
     String index =
         """

@@ -20,7 +20,7 @@ public final class PrivateContainerd implements AutoCloseable {
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final Duration IDLE = Duration.ofSeconds(2);
-  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Bed bed;
   private final Installation installation;

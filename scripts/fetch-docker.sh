@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Unpacks Docker 26 or newer, the daemon, its proxy and its command, from a newer suite of this system's own archive,
+# beside the system: no service, no group, no bridge, and its containerd stays as it is. A directory that has one
+# already is left alone.
+# usage: fetch-docker.sh DIRECTORY
+set -euo pipefail
+[ $# = 1 ] || {
+  echo 'usage: fetch-docker.sh DIRECTORY' >&2
+  exit 64
+}
+target=$1
+minimum=26
+
+die() {
+  printf 'docker: %s\n' "$*" >&2
+  exit 69
+}
+
+# programs DIRECTORY: whether each program is there, runs on this system and is new enough.
+programs() {
+  local program version
+  [ -x "$1/docker-proxy" ] || return 1
+  for program in dockerd docker; do
+    version=$("$1/$program" --version | awk '{print $3}') || return 1
+    [ "$(printf '%s\n' "$minimum" "$version" | sort -V | head -n 1)" = "$minimum" ] || return 1
+  done
+}
+
+! programs "$target" 2>/dev/null || exit 0
+mkdir -p "$(dirname "$target")"
+work=$(mktemp -d "$target.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+from=$("$(dirname "$0")/unpack-newer.sh" "$work" "$minimum" docker.io docker-cli) || exit
+mkdir "$work/bin"
+cp "$work"/usr/sbin/{dockerd,docker-proxy} "$work/usr/bin/docker" "$work/bin"
+programs "$work/bin" 2>"$work/log" ||
+  die "$from does not run on this system ($(head -n 1 "$work/log")); put one of $minimum or newer that does into $target"
+echo "$from" >"$work/bin/version"
+rm -rf "$target"
+mv -T "$work/bin" "$target"
+echo "  docker $from is in $target" >&2
