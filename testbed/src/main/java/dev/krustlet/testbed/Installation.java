@@ -59,6 +59,18 @@ public record Installation(Path root, Path krustlet, Path containerd) {
     return Version.parse(version).compareTo(Version.parse(first)) >= 0;
   }
 
+  /// Whether this containerd asks a shim that is not runc's for its features.
+  public boolean asksForFeatures() throws IOException {
+    Version version = Version.parse(containerdVersion());
+    String first =
+        switch (version.toString().substring(0, 3)) {
+          case "2.2" -> "2.2.7";
+          case "2.3" -> "2.3.4";
+          default -> "2.4.0";
+        };
+    return version.compareTo(Version.parse(first)) >= 0;
+  }
+
   private String containerdVersion() throws IOException {
     String program = containerd.resolve("containerd").toString();
     Process asked = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();

@@ -2,6 +2,8 @@ package dev.krustlet.shim.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
 import dev.krustlet.proto.task.v2.DeleteResponse;
 import dev.krustlet.proto.types.RuntimeInfo;
 import dev.krustlet.shim.os.Processes;
@@ -48,7 +50,7 @@ class LauncherTest {
   private Path install(String name, String version) throws IOException {
     Path place = directory.resolve(name);
     Files.createDirectories(place.resolve("lib"));
-    for (String file : List.of(NAME, "lib/find-java.sh")) {
+    for (String file : List.of(NAME, "features.json", "lib/find-java.sh")) {
       Files.copy(
           Path.of("src/main/dist", file), place.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
     }
@@ -325,6 +327,46 @@ class LauncherTest {
     assertThat(info.getName()).isEqualTo("io.containerd.krustlet.v1");
     assertThat(info.getVersion().getVersion()).isEqualTo("1.2.3-abcdef01");
     assertThat(run("-v").text()).isEqualTo("containerd-shim-krustlet-v1 1.2.3-abcdef01\n");
+  }
+
+  @Test
+  void infoHasTheFeaturesOfBothKindsWhereRuncHasThem() throws IOException, InterruptedException {
+    runc("echo '{\"mountOptions\": [\"ro\", \"rro\"]}'");
+
+    var features = RuntimeInfo.parseFrom(run("-info").bytes()).getFeatures();
+
+    assertThat(features.getTypeUrl())
+        .isEqualTo("types.containerd.io/opencontainers/runtime-spec/1/features/Features");
+    var told = JsonParser.parseString(features.getValue().toStringUtf8()).getAsJsonObject();
+    assertThat(told.getAsJsonArray("hooks"))
+        .extracting(JsonElement::getAsString)
+        .containsExactly("prestart", "createRuntime", "poststart", "poststop");
+    assertThat(told.getAsJsonArray("mountOptions"))
+        .extracting(JsonElement::getAsString)
+        .contains("rro", "ro", "rbind")
+        .doesNotContain("rnosuid", "idmap", "ridmap");
+    assertThat(told.getAsJsonObject("linux").getAsJsonArray("namespaces"))
+        .extracting(JsonElement::getAsString)
+        .containsExactly("network");
+  }
+
+  @Test
+  void infoOfANodeWhoseRuncHasNotAllOfThemHasNone() throws IOException, InterruptedException {
+    runc("echo 'No help topic for features' >&2; exit 3");
+
+    var info = RuntimeInfo.parseFrom(run("-info").bytes());
+
+    assertThat(info.getVersion().getVersion()).isEqualTo("1.2.3-abcdef01");
+    assertThat(info.hasFeatures()).isFalse();
+  }
+
+  /// A runc that is found before the node's.
+  private void runc(String script) throws IOException {
+    Path programs = Files.createDirectories(directory.resolve("programs"));
+    Path runc = programs.resolve("runc");
+    Files.writeString(runc, "#!/bin/sh\n" + script + "\n");
+    assertThat(runc.toFile().setExecutable(true)).isTrue();
+    path = programs + ":" + path;
   }
 
   @Test

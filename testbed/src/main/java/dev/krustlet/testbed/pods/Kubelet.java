@@ -83,7 +83,9 @@ public final class Kubelet implements AutoCloseable {
   private boolean isReady() {
     try {
       var answer = cri.call(CriCalls.STATUS, StatusRequest.getDefaultInstance());
-      return answer.getStatus().getConditionsList().stream().allMatch(RuntimeCondition::getStatus);
+      return answer.getStatus().getConditionsList().stream()
+          .filter(condition -> condition.getType().endsWith("Ready")) // of the runtime, the network
+          .allMatch(RuntimeCondition::getStatus);
     } catch (CriException _) {
       return false; // it listens before it has found its containers again
     }
