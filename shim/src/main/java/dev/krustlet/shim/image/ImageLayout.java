@@ -7,7 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// An OCI image layout in an archive, as `ctr images import` and other tools take it.
+/// An OCI image layout in an archive, as `ctr images import` and other tools take it. One that
+/// Docker can run has Docker's own list of its parts as well, which `docker load` looks for.
 public final class ImageLayout implements AutoCloseable {
   private final PlainTar archive;
 
@@ -23,6 +24,9 @@ public final class ImageLayout implements AutoCloseable {
   /// Writes an image that was just made.
   public static void write(ImageName name, WasmImage image, OutputStream out) throws IOException {
     try (var layout = begin(new ImageReference(name), image.manifest().descriptor(), out)) {
+      if (image.form() == ImageForm.ORDINARY) {
+        layout.archive.file("manifest.json", bytes(dockers(name, image).toString()));
+      }
       for (ImageBlob blob : image.blobs()) {
         layout.blob(blob.hash(), blob.bytes());
       }
@@ -77,6 +81,20 @@ public final class ImageLayout implements AutoCloseable {
     index.addProperty("mediaType", MediaTypes.INDEX);
     index.add("manifests", manifests);
     return index;
+  }
+
+  private static JsonArray dockers(ImageName name, WasmImage image) {
+    var tags = new JsonArray();
+    tags.add(name.toString());
+    var layers = new JsonArray();
+    layers.add(place(image.layer().hash()));
+    var listed = new JsonObject();
+    listed.addProperty("Config", place(image.config().hash()));
+    listed.add("RepoTags", tags);
+    listed.add("Layers", layers);
+    var list = new JsonArray();
+    list.add(listed);
+    return list;
   }
 
   private static byte[] bytes(String text) {

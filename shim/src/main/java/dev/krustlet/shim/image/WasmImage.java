@@ -7,8 +7,8 @@ import java.util.List;
 
 /// An image of one wasm file.
 ///
-/// @param blobs what the manifest refers to: the configuration and the layer
-public record WasmImage(ImageBlob manifest, List<ImageBlob> blobs) {
+/// @param config what the manifest refers to beside the layer
+public record WasmImage(ImageForm form, ImageBlob manifest, ImageBlob config, ImageBlob layer) {
   private static final String TITLE = "org.opencontainers.image.title";
 
   /// @throws IllegalArgumentException if the file cannot have that form, with a sentence
@@ -26,7 +26,12 @@ public record WasmImage(ImageBlob manifest, List<ImageBlob> blobs) {
                   file, settings, "wasm", file.os(), List.of()); // it unpacks nothing
           case ARTIFACT -> ImageConfigs.artifact(file, settings, layer);
         };
-    return new WasmImage(manifest(file, config, layer), List.of(config, layer));
+    return new WasmImage(form, manifest(file, config, layer), config, layer);
+  }
+
+  /// What the manifest refers to.
+  public List<ImageBlob> blobs() {
+    return List.of(config, layer);
   }
 
   private static ImageBlob manifest(WasmFile file, ImageBlob config, ImageBlob layer) {

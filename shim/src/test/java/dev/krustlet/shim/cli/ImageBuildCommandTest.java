@@ -106,6 +106,33 @@ final class ImageBuildCommandTest {
   }
 
   @Test
+  void dockerFindsTheConfigurationAndTheLayersOfAnOrdinaryImageAlone()
+      throws IOException, NoSuchAlgorithmException {
+    var ordinary = built("image", "build", HELLO, "-t", "hi", "-o", out);
+    JsonObject manifest = manifest(ordinary);
+
+    JsonObject listed =
+        JsonParser.parseString(new String(file(ordinary, "manifest.json"), StandardCharsets.UTF_8))
+            .getAsJsonArray()
+            .get(0)
+            .getAsJsonObject();
+
+    assertThat(listed.get("Config").getAsString()).isEqualTo(place(manifest.get("config")));
+    assertThat(listed.getAsJsonArray("Layers")).hasSize(1);
+    assertThat(listed.getAsJsonArray("Layers").get(0).getAsString())
+        .isEqualTo(place(layer(manifest)));
+    assertThat(listed.getAsJsonArray("RepoTags").get(0).getAsString())
+        .isEqualTo("docker.io/library/hi:latest");
+    assertThat(built("image", "build", HELLO, "-t", "hi", "-o", out, "--artifact"))
+        .doesNotContainKey("manifest.json");
+  }
+
+  private static String place(JsonElement descriptor) {
+    String digest = descriptor.getAsJsonObject().get("digest").getAsString();
+    return "blobs/" + digest.replace(':', '/');
+  }
+
+  @Test
   void aWasmLayerIsTheFileItselfAndUnpacksToNothing() throws IOException, NoSuchAlgorithmException {
     var layout = built("image", "build", ECHO, "-t", "hi", "-o", out, "--wasm-layer");
 
