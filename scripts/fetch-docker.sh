@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unpacks Docker 26 or newer, the daemon, its proxy and its command, from a newer suite of this system's own archive,
+# Unpacks Docker 26 or newer, the daemon, its proxy, its command and Compose, from a newer suite of this system's own archive,
 # beside the system: no service, no group, no bridge, and its containerd stays as it is. A directory that has one
 # already is left alone.
 # usage: fetch-docker.sh DIRECTORY
@@ -19,7 +19,7 @@ die() {
 # programs DIRECTORY: whether each program is there, runs on this system and is new enough.
 programs() {
   local program version
-  [ -x "$1/docker-proxy" ] || return 1
+  [ -x "$1/docker-proxy" ] && [ -x "$1/docker-compose" ] || return 1
   for program in dockerd docker; do
     version=$("$1/$program" --version | awk '{print $3}') || return 1
     [ "$(printf '%s\n' "$minimum" "$version" | sort -V | head -n 1)" = "$minimum" ] || return 1
@@ -31,9 +31,9 @@ mkdir -p "$(dirname "$target")"
 work=$(mktemp -d "$target.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-from=$("$(dirname "$0")/unpack-newer.sh" "$work" "$minimum" docker.io docker-cli) || exit
+from=$("$(dirname "$0")/unpack-newer.sh" "$work" "$minimum" docker.io docker-cli docker-compose) || exit
 mkdir "$work/bin"
-cp "$work"/usr/sbin/{dockerd,docker-proxy} "$work/usr/bin/docker" "$work/bin"
+cp "$work"/usr/sbin/{dockerd,docker-proxy} "$work/usr/bin/docker" "$work"/usr/libexec/docker/cli-plugins/docker-compose "$work/bin"
 programs "$work/bin" 2>"$work/log" ||
   die "$from does not run on this system ($(head -n 1 "$work/log")); put one of $minimum or newer that does into $target"
 echo "$from" >"$work/bin/version"

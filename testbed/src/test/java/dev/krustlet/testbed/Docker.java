@@ -57,6 +57,8 @@ record Docker(
     words.addAll(List.of("--exec-opt", "native.cgroupdriver=cgroupfs"));
     words.addAll(List.of("--userland-proxy-path", programs.resolve("docker-proxy").toString()));
     Files.writeString(path.resolve("docker.json"), "{}");
+    Path plugins = Files.createDirectories(path.resolve(".docker/cli-plugins"));
+    Files.createSymbolicLink(plugins.resolve("docker-compose"), programs.resolve("docker-compose"));
     return Command.start(network.inside(words), environment(bed, programs), bed.outputs());
   }
 

@@ -201,6 +201,86 @@ final class DockerIT {
   }
 
   @Test
+  void aComposedApplicationOfBothKindsRuns() throws IOException, InterruptedException {
+    Path file = docker.bed().path().resolve("compose.yaml");
+    Files.writeString(
+        file,
+        """
+        name: shop
+        services:
+          web:
+            image: %1$s
+            runtime: %2$s
+            command: /web.wasm
+            environment: {NAME: composed}
+            ports: ["18081:8080"]
+          proxy:
+            image: %1$s
+            runtime: %2$s
+            depends_on: [web]
+            command:
+              - /bin/sh
+              - -c
+              - until busybox wget -q -O - http://web:8080/; do busybox sleep 0.2; done
+        """
+            .formatted(Guests.IMAGE, PrivateContainerd.RUNTIME));
+    docker.succeed("compose", "--file", file.toString(), "up", "--detach");
+    try {
+      awaitAnswer("127.0.0.1:18081");
+      Await.until(
+          "the sidecar's answer",
+          SOON,
+          () ->
+              docker
+                  .succeed("compose", "--file", file.toString(), "logs", "proxy")
+                  .contains("hello, composed"));
+    } finally {
+      docker.succeed("compose", "--file", file.toString(), "down", "--timeout", "5");
+    }
+  }
+
+  @Test
+  void anImageOfTheCommandIsLoaded() throws IOException, InterruptedException {
+    String archive = docker.bed().path().resolve("hello.tar").toString();
+    Installation installation = docker.containerd().installation();
+    docker
+        .network()
+        .run(
+            "env",
+            "JAVA_HOME=" + System.getProperty("java.home"),
+            installation.krustlet().resolve("krustlet").toString(),
+            "image",
+            "build",
+            installation.example("hello").toString(),
+            "--tag",
+            "localhost/built:1",
+            "--output",
+            archive);
+    docker.succeed("load", "--input", archive);
+    assertThat(
+            docker.succeed(
+                "run", "--rm", "--runtime", PrivateContainerd.RUNTIME, "localhost/built:1"))
+        .contains("hello from wasm");
+  }
+
+  @Test
+  void anEngineThatWasKilledIsNoReasonToStayDown() throws IOException, InterruptedException {
+    docker.succeed(run("--detach", "--name", "again", "--restart", "always").with("/counter.wasm"));
+    docker.bed().processes("krustlet-engine").forEach(DockerIT::kill);
+    Await.until(
+        "the second start",
+        SOON,
+        () ->
+            docker
+                .succeed("inspect", "--format", "{{.RestartCount}} {{.State.Status}}", "again")
+                .equals("1 running"));
+  }
+
+  private static void kill(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  @Test
   void whatAGuestCannotHaveIsRefusedInASentence() throws IOException, InterruptedException {
     Finished refused = docker.command(run("--rm", "--tty").with("/hello.wasm"));
     assertThat(refused.status()).isNotZero();
