@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Unpacks Docker 26 or newer, the daemon, its proxy, its command and Compose, from a newer suite of this system's own archive,
-# beside the system: no service, no group, no bridge, and its containerd stays as it is. A directory that has one
-# already is left alone.
-# usage: fetch-docker.sh DIRECTORY
+# Unpacks Docker, 26 or newer unless told otherwise, from a newer suite of this system's own archive, beside the system:
+# the daemon, its proxy, its command and Compose. There is no service, no group and no bridge, and the system's
+# containerd stays as it is. A directory that has one already is left alone.
+# usage: fetch-docker.sh DIRECTORY [MINIMUM]
 set -euo pipefail
-[ $# = 1 ] || {
-  echo 'usage: fetch-docker.sh DIRECTORY' >&2
+[ $# = 1 ] || [ $# = 2 ] || {
+  echo 'usage: fetch-docker.sh DIRECTORY [MINIMUM]' >&2
   exit 64
 }
 target=$1
-minimum=26
+minimum=${2:-26}
 
 die() {
   printf 'docker: %s\n' "$*" >&2
