@@ -18,4 +18,9 @@ public record Mount(String destination, String type, String source, List<String>
     this.source = Absent.string(source);
     this.options = Absent.list(options);
   }
+
+  /// Whether it shows what is elsewhere already, and is no file system of its own.
+  public boolean isBind() {
+    return type.equals("bind") || options.contains("bind") || options.contains("rbind");
+  }
 }

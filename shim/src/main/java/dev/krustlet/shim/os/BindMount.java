@@ -8,16 +8,30 @@ import java.nio.file.Path;
 final class BindMount {
   private BindMount() {}
 
-  static void make(String source, Path target, MountOptions options) throws IOException {
+  /// @return whether it brought other mounts along, those beneath its source; true as well where
+  ///   the kernel cannot tell
+  static boolean make(String source, Path target, MountOptions options) throws IOException {
     try (var tree = Syscall.openTree(source, depth(options.recursive()))) {
       boolean done = setAttributes(tree, options);
       attach(tree, source, target);
       try {
         finish(tree, options, done);
+        return options.recursive() && hasOthers(tree);
       } catch (ErrnoException e) {
         LibcMounts.umount2(tree.procPath().toString(), LibcMounts.MNT_DETACH);
         throw e;
       }
+    }
+  }
+
+  /// The copies of a tree are numbered when they are made, the topmost one first. So looking at
+  /// what came after it sees all of them, however many mounts the node has.
+  private static boolean hasOthers(Fd tree) throws ErrnoException {
+    var top = LibcMounts.uniqueId(tree);
+    try {
+      return top.isEmpty() || Syscall.hasMountsBeneath(top.getAsLong(), top.getAsLong());
+    } catch (ErrnoException _) {
+      return true; // before Linux 6.8, or not allowed here
     }
   }
 

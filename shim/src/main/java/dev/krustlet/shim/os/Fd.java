@@ -22,10 +22,23 @@ public final class Fd implements AutoCloseable {
     return LibcFiles.open(path.toString(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);
   }
 
+  /// Holds the place of a file of any kind, unopened, by a path whose owner is trusted.
+  public static Fd locateTrusted(Path path) throws ErrnoException {
+    return LibcFiles.open(path.toString(), OpenFlags.O_PATH | OpenFlags.O_CLOEXEC, 0);
+  }
+
   /// Opens a file to append to, and makes it if it is missing. Its owner is trusted.
   public static Fd openAppend(Path path) throws ErrnoException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT | OpenFlags.O_CLOEXEC;
     return LibcFiles.open(path.toString(), flags, 0644);
+  }
+
+  /// The file at this place, opened for reading. Neither a fifo nor a device is to be opened so, as
+  /// that alone can have effects.
+  public Fd openedForReading() throws ErrnoException {
+    int flags =
+        OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
+    return LibcFiles.open(procPath().toString(), flags, 0);
   }
 
   /// The number the kernel knows it by; one it refuses (`EBADF`) after [#close].
@@ -56,6 +69,11 @@ public final class Fd implements AutoCloseable {
 
   public boolean isDirectory() throws IOException {
     return Stat.of(this).isDirectory();
+  }
+
+  /// Whether it belongs to the kernel's file system of processes, /proc.
+  public boolean isOfProc() throws IOException {
+    return LibcMounts.fileSystem(this) == LibcMounts.PROC_SUPER_MAGIC;
   }
 
   /// Whether anybody at all has the right to execute it.

@@ -3,7 +3,6 @@ package dev.krustlet.shim.os;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,18 +38,51 @@ public final class Mounts {
     LibcMounts.mount("none", target.toString(), "", flags, String.join(",", options.data()));
   }
 
-  /// Takes away every mount at and beneath `path`, deepest first, busy ones too: those vanish from
-  /// the tree at once and end with their last user. No symbolic link is followed. Nothing mounted
-  /// is fine.
+  /// Makes a bind mount, as [#mount] does.
+  ///
+  /// @return whether it brought other mounts along, those beneath its source; true as well where
+  ///   the kernel cannot tell (before Linux 6.8)
+  public static boolean bind(String source, Path target, List<String> options) throws IOException {
+    return BindMount.make(source, target, MountOptions.parse("bind", options));
+  }
+
+  /// Takes away every mount at `path` with all that is mounted beneath it, busy ones too: those
+  /// vanish from the tree at once and end with their last user. Nothing mounted is fine. Costs the
+  /// same whatever else the node has mounted.
+  ///
+  /// @param path of trusted parents; the path itself is not followed if it is a symbolic link
   public static void unmountTree(Path path) throws IOException {
-    var root = MountInfo.bytes(path);
-    if (root.equals("/")) {
+    if (path.toAbsolutePath().normalize().getParent() == null) {
       throw new IllegalArgumentException("unmount of everything");
     }
-    var mounted = MountInfo.beneath(root);
+    int flags = LibcMounts.MNT_DETACH | LibcMounts.UMOUNT_NOFOLLOW;
+    boolean more = true;
+    while (more) {
+      more = wasMounted(path.toString(), flags); // one may be stacked upon another
+    }
+  }
+
+  private static boolean wasMounted(String point, int flags) throws ErrnoException {
+    try {
+      LibcMounts.umount2(point, flags);
+      return true;
+    } catch (ErrnoException e) {
+      return switch (e.errno()) {
+        case Errno.EINVAL, Errno.ENOENT, Errno.ENOTDIR -> false; // no mount point, or not there
+        default -> throw e;
+      };
+    }
+  }
+
+  /// Takes away every mount of one type of file system at and beneath `path`, each with all that is
+  /// mounted beneath it. Reads the table of all mounts of the node. No symbolic link is followed:
+  /// what is beneath may change hands meanwhile.
+  public static void unmountAll(Path path, String type) throws IOException {
+    var root = MountInfo.bytes(path);
+    var mounted = MountInfo.beneath(root, type);
     while (!mounted.isEmpty()) {
-      var failure = unmountEach(mounted);
-      var left = MountInfo.beneath(root);
+      var failure = unmountEach(mounted.reversed()); // parents stand before what is beneath them
+      var left = MountInfo.beneath(root, type);
       if (failure.isPresent() && left.size() >= mounted.size()) {
         throw failure.get();
       }
@@ -59,11 +91,11 @@ public final class Mounts {
   }
 
   /// A failure may heal in the next round: a mount can be hidden beneath another one.
-  private static Optional<ErrnoException> unmountEach(List<String> mounted) {
+  private static Optional<ErrnoException> unmountEach(List<String> points) {
     Optional<ErrnoException> first = Optional.empty();
-    for (var point : mounted.stream().sorted(deepestFirst()).toList()) {
+    for (var point : points) {
       try {
-        unmount(point);
+        unmountHeld(point);
       } catch (ErrnoException e) {
         first = first.or(() -> Optional.of(e));
       }
@@ -71,13 +103,8 @@ public final class Mounts {
     return first;
   }
 
-  private static Comparator<String> deepestFirst() {
-    return Comparator.comparingLong((String p) -> p.chars().filter(c -> c == '/').count())
-        .reversed();
-  }
-
   /// The place is held open before, so that nobody can put a link there in between.
-  private static void unmount(String point) throws ErrnoException {
+  private static void unmountHeld(String point) throws ErrnoException {
     int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
     try (var place =
         Syscall.openat2(
@@ -93,14 +120,6 @@ public final class Mounts {
   /// The mount points at and beneath `path`, each as often as something is mounted there.
   public static List<Path> beneath(Path path) throws IOException {
     return MountInfo.beneath(MountInfo.bytes(path)).stream()
-        .map(MountInfo::text)
-        .map(Path::of)
-        .toList();
-  }
-
-  /// Those of them that a file system of this type is mounted at.
-  public static List<Path> beneath(Path path, String type) throws IOException {
-    return MountInfo.beneath(MountInfo.bytes(path), type).stream()
         .map(MountInfo::text)
         .map(Path::of)
         .toList();

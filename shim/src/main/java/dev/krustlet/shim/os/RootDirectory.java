@@ -2,10 +2,7 @@ package dev.krustlet.shim.os;
 
 import static dev.krustlet.shim.os.OpenFlags.O_CLOEXEC;
 import static dev.krustlet.shim.os.OpenFlags.O_DIRECTORY;
-import static dev.krustlet.shim.os.OpenFlags.O_NOCTTY;
-import static dev.krustlet.shim.os.OpenFlags.O_NONBLOCK;
 import static dev.krustlet.shim.os.OpenFlags.O_PATH;
-import static dev.krustlet.shim.os.OpenFlags.O_RDONLY;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,8 +40,7 @@ public final class RootDirectory implements AutoCloseable {
         throw new IOException(
             "open %s in %s: neither a regular file nor a directory".formatted(file, path));
       }
-      int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-      return LibcFiles.open(place.procPath().toString(), flags, 0);
+      return place.openedForReading();
     }
   }
 

@@ -29,6 +29,7 @@ final class Syscall {
   private static final long MOVE_MOUNT = 429;
   private static final long OPENAT2 = 437;
   private static final long MOUNT_SETATTR = 442;
+  private static final long LISTMOUNT = 458;
 
   private static final CFunction SYSCALL = CFunction.of("syscall");
 
@@ -122,6 +123,21 @@ final class Syscall {
             tree.number(), Native.string(arena, ""), at, attr.address(), attr.byteSize()
           };
         });
+  }
+
+  /// Whether anything is mounted beneath a mount of this namespace, among what got its number after
+  /// `after`. The kernel walks the mounts from that number on, and no others.
+  static boolean hasMountsBeneath(long mount, long after) throws ErrnoException {
+    long found =
+        syscall(
+            "listmount",
+            mount,
+            LISTMOUNT,
+            arena -> {
+              var request = longs(arena, 3L * Long.BYTES, mount, after); // its size comes first
+              return new long[] {request.address(), longs(arena, 0).address(), 1, 0, 0};
+            });
+    return found > 0;
   }
 
   private static MemorySegment longs(Arena arena, long... values) {

@@ -31,7 +31,9 @@ final class MountsTest {
 
   @AfterEach
   void unmountAll() throws IOException {
-    Mounts.unmountTree(directory);
+    for (var point : Mounts.beneath(directory)) {
+      Mounts.unmountTree(point);
+    }
   }
 
   @Test
@@ -192,6 +194,43 @@ final class MountsTest {
 
     assertThat(Mounts.beneath(target)).isEmpty();
     assertThat(target).isEmptyDirectory();
+  }
+
+  @Test
+  void aBindMountTellsWhetherItBroughtOthers() throws IOException {
+    var inner = Files.createDirectories(source.resolve("inner"));
+    var other = Files.createDirectories(directory.resolve("other"));
+
+    var alone = Mounts.bind(source.toString(), target, List.of("rbind", "rprivate"));
+    Mounts.mount("tmpfs", "tmpfs", inner, List.of());
+    var flat = Mounts.bind(source.toString(), other, List.of("bind", "rprivate"));
+    var deep = Mounts.bind(source.toString(), other, List.of("rbind", "rprivate"));
+
+    assertThat(alone).isFalse();
+    assertThat(flat).isFalse();
+    assertThat(deep).isTrue();
+  }
+
+  @Test
+  void mountsOfOneTypeAreTakenAwayHiddenOnesToo() throws IOException {
+    Mounts.mount("tmpfs", "tmpfs", target, List.of());
+    var proc = Files.createDirectories(target.resolve("proc"));
+    Mounts.mount("proc", "proc", proc, List.of());
+    Mounts.mount("tmpfs", "hides it", proc, List.of());
+
+    Mounts.unmountAll(target, "proc");
+
+    assertThat(proc).isEmptyDirectory();
+    assertThat(Mounts.isMountPoint(target)).isTrue();
+  }
+
+  @Test
+  void theFileSystemOfAPlaceIsTold() throws IOException {
+    try (var proc = Fd.locateTrusted(Path.of("/proc/self"));
+        var other = Fd.locateTrusted(target)) {
+      assertThat(proc.isOfProc()).isTrue();
+      assertThat(other.isOfProc()).isFalse();
+    }
   }
 
   @Test

@@ -8,7 +8,6 @@ import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.Mounts;
 import dev.krustlet.shim.os.RootDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,8 @@ import java.util.Set;
 
 /// Makes a wasm container's mounts for real, beneath its root, so that the kernel keeps their flags
 /// and a guest sees what a native container would. Every place is found inside the root and held
-/// open while it is mounted on.
+/// open while it is mounted on. None of it reads the node's table of mounts, unless a volume has
+/// mounts of its own.
 final class WasmMounts {
   private static final String PROC = "proc";
 
@@ -26,12 +26,20 @@ final class WasmMounts {
 
   private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom");
 
-  private WasmMounts() {}
+  private final Path root;
+  private boolean othersCame;
+
+  private WasmMounts(Path root) {
+    this.root = root;
+  }
 
   static void make(ContainerRequest request) throws TaskException, IOException {
-    Path root = request.root();
+    new WasmMounts(request.root()).all(request);
+  }
+
+  private void all(ContainerRequest request) throws TaskException, IOException {
     // a mount of our own, whose flags are ours; it keeps those of what it shows
-    Mounts.mount("bind", root.toString(), root, List.of("rbind", "rprivate", "nodev"));
+    othersCame = Mounts.bind(root.toString(), root, List.of("rbind", "rprivate", "nodev"));
     for (Mount mount : request.spec().mounts()) {
       if (!NEVER.contains(mount.type())) {
         // opened anew each time: what was mounted before may hide what was there
@@ -40,31 +48,26 @@ final class WasmMounts {
         }
       }
     }
-    hideProc(root);
+    if (othersCame) {
+      // what a bind mount brings with it (`/` of the node, say) may hold the node's /proc, through
+      // which a guest reaches the memory of the engine: of its own process
+      Mounts.unmountAll(root, PROC);
+    }
     if (request.spec().root().readonly()) {
       Mounts.mount("", "", root, List.of("remount", "bind", "nodev", "ro"));
     }
   }
 
-  /// What a bind mount brings with it (`/` of the node, say) may hold the node's /proc, through
-  /// which a guest reaches the memory of the engine: of its own process.
-  private static void hideProc(Path root) throws IOException {
-    for (Path proc : Mounts.beneath(root, PROC)) {
-      Mounts.unmountTree(proc);
-    }
-  }
-
-  private static void make(Mount mount, RootDirectory root) throws TaskException, IOException {
+  private void make(Mount mount, RootDirectory directory) throws TaskException, IOException {
     try {
-      if (isBind(mount)) {
-        refuseProc(mount);
-        bind(mount.source(), mount.destination(), limited(mount.options()), root);
+      if (mount.isBind()) {
+        volume(mount, directory);
       } else if (mount.type().equals("tmpfs")) {
-        try (Fd place = root.makeDirectories(mount.destination(), 0755)) {
+        try (Fd place = directory.makeDirectories(mount.destination(), 0755)) {
           Mounts.mount("tmpfs", "tmpfs", place.procPath(), mount.options());
         }
         if (mount.destination().equals("/dev")) {
-          devices(root);
+          devices(directory);
         }
       } else {
         throw new TaskException(
@@ -80,12 +83,15 @@ final class WasmMounts {
     }
   }
 
-  private static void refuseProc(Mount mount) throws TaskException, IOException {
-    if (Files.getFileStore(Path.of(mount.source())).type().equals(PROC)) {
-      throw new TaskException(
-          Code.INVALID_ARGUMENT,
-          "mount %s: a wasm container cannot have %s of the node"
-              .formatted(mount.destination(), mount.source()));
+  private void volume(Mount mount, RootDirectory directory) throws TaskException, IOException {
+    try (Fd source = Fd.locateTrusted(Path.of(mount.source()))) {
+      if (source.isOfProc()) {
+        throw new TaskException(
+            Code.INVALID_ARGUMENT,
+            "mount %s: a wasm container cannot have %s of the node"
+                .formatted(mount.destination(), mount.source()));
+      }
+      bind(source, mount.destination(), limited(mount.options()), directory);
     }
   }
 
@@ -98,30 +104,25 @@ final class WasmMounts {
     return limited;
   }
 
-  private static boolean isBind(Mount mount) {
-    return mount.type().equals("bind")
-        || mount.options().contains("bind")
-        || mount.options().contains("rbind");
-  }
-
-  private static void bind(
-      String source, String destination, List<String> options, RootDirectory root)
+  private void bind(Fd source, String destination, List<String> options, RootDirectory directory)
       throws IOException {
     List<String> all = new ArrayList<>(options);
     if (!all.contains("bind") && !all.contains("rbind")) {
       all.add("rbind");
     }
     try (Fd place =
-        Files.isDirectory(Path.of(source))
-            ? root.makeDirectories(destination, 0755)
-            : root.makeFile(destination, 0644)) {
-      Mounts.mount("bind", source, place.procPath(), all);
+        source.isDirectory()
+            ? directory.makeDirectories(destination, 0755)
+            : directory.makeFile(destination, 0644)) {
+      othersCame |= Mounts.bind(source.procPath().toString(), place.procPath(), all);
     }
   }
 
-  private static void devices(RootDirectory root) throws IOException {
+  private void devices(RootDirectory directory) throws IOException {
     for (String device : DEVICES) {
-      bind("/dev/" + device, "/dev/" + device, List.of("bind"), root);
+      try (Fd source = Fd.locateTrusted(Path.of("/dev", device))) {
+        bind(source, "/dev/" + device, List.of("bind"), directory);
+      }
     }
   }
 }

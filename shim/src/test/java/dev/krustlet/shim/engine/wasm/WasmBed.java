@@ -148,7 +148,9 @@ public final class WasmBed implements AutoCloseable {
   @Override
   public void close() throws IOException {
     engine.close();
-    Mounts.unmountTree(directory);
+    for (Path point : Mounts.beneath(directory)) {
+      Mounts.unmountTree(point);
+    }
   }
 
   /// The document of a process that runs a module.
