@@ -1,6 +1,7 @@
 package dev.krustlet.shim.engine;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /// A refusal that containerd reacts to: a code it knows and one sentence that names operation,
 /// subject and cause. The sentence is what a user reads in `kubectl describe pod`.
@@ -26,7 +27,7 @@ public final class TaskException extends Exception {
     this.code = code;
   }
 
-  public TaskException(Code code, String message, Throwable cause) {
+  public TaskException(Code code, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
   }

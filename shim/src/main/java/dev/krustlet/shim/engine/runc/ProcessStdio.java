@@ -2,10 +2,8 @@ package dev.krustlet.shim.engine.runc;
 
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
-import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.TerminalSize;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -41,15 +39,6 @@ sealed interface ProcessStdio extends AutoCloseable permits Pipes, Terminal {
 
   /// The file that containerd means by a stream's target.
   static Path path(String target) throws TaskException {
-    if (target.startsWith("file:")) {
-      return Path.of(URI.create(target).getPath());
-    }
-    if (target.contains("://")) {
-      throw new TaskException(
-          Code.UNIMPLEMENTED,
-          "logging to %s is not supported: krustlet writes to fifos, file:// and binary:// URIs"
-              .formatted(target));
-    }
-    return Path.of(target);
+    return Path.of(Stdio.file(target));
   }
 }

@@ -10,7 +10,6 @@ import dev.krustlet.shim.engine.Program;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.Process;
-import java.net.URI;
 import java.nio.file.Path;
 
 /// What an OCI spec means for a guest.
@@ -72,9 +71,9 @@ final class WasmSpec {
         .setUser(user(process))
         .setStdio(
             Stdio.newBuilder()
-                .setStdin(path(stdio.stdin()))
-                .setStdout(path(stdio.stdout()))
-                .setStderr(path(stdio.stderr())));
+                .setStdin(dev.krustlet.shim.engine.Stdio.file(stdio.stdin()))
+                .setStdout(dev.krustlet.shim.engine.Stdio.file(stdio.stdout()))
+                .setStderr(dev.krustlet.shim.engine.Stdio.file(stdio.stderr())));
   }
 
   private static User user(Process process) {
@@ -84,18 +83,5 @@ final class WasmSpec {
         .addAllAdditionalGids(process.user().additionalGids())
         .addAllCapabilities(process.capabilities().held(process.user().uid()))
         .build();
-  }
-
-  private static String path(String target) throws TaskException {
-    if (target.startsWith("file:")) {
-      return URI.create(target).getPath();
-    }
-    if (target.contains("://")) {
-      throw new TaskException(
-          Code.UNIMPLEMENTED,
-          "logging to %s is not supported: krustlet writes to fifos, file:// and binary:// URIs"
-              .formatted(target));
-    }
-    return target;
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.krustlet.shim.engine;
+
+import org.jspecify.annotations.NullMarked;
