@@ -6,6 +6,7 @@ import dev.krustlet.shim.engine.WasmLayer;
 import dev.krustlet.shim.image.RootFiles;
 import dev.krustlet.shim.image.RootLayers;
 import dev.krustlet.shim.oci.ImageConfig;
+import dev.krustlet.shim.oci.SearchPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +18,6 @@ import java.util.stream.Stream;
 ///
 /// @param all whether all files count, or the one that the image starts alone
 record ImageModules(StoredImage image, boolean all) {
-  private static final String DEFAULT_PATH =
-      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
   List<WasmLayer> find() throws TaskException, IOException {
     List<WasmLayer> layers = image.wasmLayers();
     if (!layers.isEmpty()) {
@@ -47,21 +45,12 @@ record ImageModules(StoredImage image, boolean all) {
         .or(() -> hash > 0 ? lookUp(files, name.substring(0, hash)) : Optional.empty());
   }
 
-  /// As exec would: a name without a slash is looked for along PATH.
+  /// As a container's start would.
   private Optional<RootFiles.Wasm> lookUp(RootFiles files, String name) {
     ImageConfig.Run run = image.config().config();
-    if (name.contains("/")) {
-      return files.at(name.startsWith("/") ? name : run.directory() + "/" + name);
-    }
-    String path =
-        run.environment().stream()
-            .filter(each -> each.startsWith("PATH="))
-            .map(each -> each.substring("PATH=".length()))
-            .findFirst()
-            .orElse(DEFAULT_PATH);
-    return Stream.of(path.split(":", -1))
-        .map(each -> each.startsWith("/") ? each : run.directory() + "/" + each)
-        .flatMap(each -> files.at(each + "/" + name).stream())
+    Stream<String> paths = SearchPath.candidates(run.environment(), run.directory(), name);
+    return Stream.concat(paths, Stream.of(SearchPath.below(run.directory(), name)))
+        .flatMap(path -> files.at(path).stream())
         .findFirst();
   }
 

@@ -1,10 +1,10 @@
 package dev.krustlet.shim.image;
 
 import dev.krustlet.shim.oci.Descriptor;
+import dev.krustlet.shim.oci.WasmHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayDeque;
@@ -22,7 +22,6 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 public final class RootFiles {
   private static final int MAX_NODES = 100_000;
   private static final int MAX_LINKS = 40;
-  private static final int HEAD = 64;
   private static final String GONE = ".wh.";
   private static final String ALL_GONE = ".wh..wh..opq";
 
@@ -95,13 +94,11 @@ public final class RootFiles {
   private static Optional<Wasm> wasm(
       Descriptor layer, int ordinal, String path, long size, InputStream content)
       throws IOException {
-    byte[] head = content.readNBytes(HEAD);
-    var text = new String(head, StandardCharsets.ISO_8859_1);
-    boolean isText =
-        text.stripLeading().startsWith("(module") || text.stripLeading().startsWith("(component");
-    if (!isText && !text.startsWith("\0asm")) {
+    byte[] head = content.readNBytes(WasmHead.BYTES);
+    if (!WasmHead.isWasm(head)) {
       return Optional.empty();
     }
+    boolean isText = head[0] != 0;
     MessageDigest hash = Digests.sha256();
     hash.update(head);
     new DigestInputStream(content, hash).transferTo(OutputStream.nullOutputStream());

@@ -10,6 +10,7 @@ record Stat(int mode, FileIdentity identity) {
   private static final int S_IFIFO = 0x1000;
   private static final int S_IFDIR = 0x4000;
   private static final int S_IFREG = 0x8000;
+  private static final int S_IFLNK = 0xa000;
 
   // linux/stat.h, struct statx
   private static final int MODE = 28;
@@ -57,6 +58,10 @@ record Stat(int mode, FileIdentity identity) {
 
   boolean isRegularFile() {
     return (mode & S_IFMT) == S_IFREG;
+  }
+
+  boolean isSymbolicLink() {
+    return (mode & S_IFMT) == S_IFLNK;
   }
 
   boolean isExecutable() {

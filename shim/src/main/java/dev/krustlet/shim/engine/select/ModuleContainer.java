@@ -7,7 +7,9 @@ import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.WasmLayers;
+import dev.krustlet.shim.os.RootDirectory;
 import java.io.IOException;
+import java.util.Optional;
 
 /// A wasm container, whose further processes are modules of its root or its image as well.
 final class ModuleContainer extends Delegate {
@@ -26,8 +28,11 @@ final class ModuleContainer extends Delegate {
   }
 
   private Entrypoint module(ExecRequest exec) throws TaskException, InterruptedException {
-    try {
-      var found = Entrypoint.find(request, exec.process().value(), layers);
+    var process = exec.process().value();
+    try (var root = RootDirectory.open(request.root())) {
+      var found =
+          Entrypoint.find(request, process, path -> Optional.of(root.locate(path)), layers)
+              .orElseThrow(() -> Entrypoint.missing(request, process));
       if (!(found.kind() instanceof ProgramKind.Wasm)) {
         throw new TaskException(
             Code.INVALID_ARGUMENT,

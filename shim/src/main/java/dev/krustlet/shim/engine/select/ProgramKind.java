@@ -1,11 +1,12 @@
 package dev.krustlet.shim.engine.select;
 
+import dev.krustlet.shim.oci.WasmHead;
 import java.nio.charset.StandardCharsets;
 
 /// What a file is, by its first bytes.
 sealed interface ProgramKind {
   /// How many bytes it takes to tell.
-  int HEAD = 64;
+  int HEAD = WasmHead.BYTES;
 
   /// Runs on this node as it is: an ELF file for its machine, or a script with its interpreter.
   record Native() implements ProgramKind {}
@@ -33,11 +34,7 @@ sealed interface ProgramKind {
     if (text.startsWith("#!")) {
       return new Native();
     }
-    return text.startsWith("\0asm")
-            || text.stripLeading().startsWith("(module")
-            || text.stripLeading().startsWith("(component")
-        ? new Wasm()
-        : new Unknown();
+    return WasmHead.isWasm(head) ? new Wasm() : new Unknown();
   }
 
   private static boolean runsOn(int machine, String host) {

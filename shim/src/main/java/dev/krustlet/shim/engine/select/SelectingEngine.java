@@ -8,17 +8,22 @@ import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.WasmLayers;
 import dev.krustlet.shim.oci.Annotations;
 import dev.krustlet.shim.oci.Mount;
+import dev.krustlet.shim.os.MountedRoot;
 import dev.krustlet.shim.os.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The engine that the tasks know: mounts a container's root, looks what it is to run, and has the
 /// engine of that kind make it. The root is unmounted with everything beneath it when the container
 /// is deleted or could not be made.
 public final class SelectingEngine implements Engine {
+  /// A tmpfs that begins with what the root has at its place.
+  private static final String COPIED_UP = "tmpcopyup";
+
   private final Engine natively;
   private final Engine wasm;
   private final WasmLayers layers;
@@ -59,18 +64,43 @@ public final class SelectingEngine implements Engine {
       return rooted(natively.create(request), request); // it owns the pod's namespaces
     }
     bindForeignRoot(request);
-    var entrypoint = Entrypoint.find(request, request.spec().process(), layers);
-    ContainerRequest found = request.running(entrypoint.program());
+    Optional<Entrypoint> found = entrypoint(request);
+    if (found.isEmpty()) {
+      if (Entrypoint.namesModule(request.spec().process())) {
+        throw Entrypoint.missing(request, request.spec().process());
+      }
+      return rooted(natively.create(request), request); // it may be there yet, or runc says why not
+    }
+    return made(request.running(found.get().program()), found.get());
+  }
+
+  /// Looks at the files that the container's processes will see: those of its volumes where it has
+  /// some, and never one that a mount hides.
+  private Optional<Entrypoint> entrypoint(ContainerRequest request)
+      throws TaskException, IOException, InterruptedException {
+    try (var root = MountedRoot.open(request.root())) {
+      for (Mount mount : request.spec().mounts()) {
+        if (!mount.options().contains(COPIED_UP)) {
+          Path source = request.bundle().resolve(mount.source());
+          root.mount(mount.destination(), mount.isBind() ? Optional.of(source) : Optional.empty());
+        }
+      }
+      return Entrypoint.find(request, request.spec().process(), root::locate, layers);
+    }
+  }
+
+  private Container made(ContainerRequest found, Entrypoint entrypoint)
+      throws TaskException, InterruptedException {
     return switch (entrypoint.kind()) {
       case ProgramKind.Native _ -> rooted(natively.create(found), found);
       case ProgramKind.Wasm _ ->
           rooted(new ModuleContainer(wasm.create(found), found, layers), found);
       case ProgramKind.Foreign(String machine) ->
           throw refused(
-              request, "`%s` is a program for %s, and this node is %s", entrypoint, machine);
+              found, "`%s` is a program for %s, and this node is %s", entrypoint, machine);
       case ProgramKind.Unknown _ ->
           throw refused(
-              request,
+              found,
               "`%s` is neither a wasm module nor a program (ELF file or #! script)",
               entrypoint,
               "");

@@ -1,7 +1,6 @@
 package dev.krustlet.shim.engine.wasm;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.krustlet.proto.engine.v1.CreateRequest;
 import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
@@ -67,8 +66,9 @@ public final class WasmEngine implements Engine {
     try {
       Running engine = engine();
       var root = new WasmRoot(request.root(), engine.cache(), WasmPolicy.of(request, policy));
+      WasmSpec.check(request);
+      WasmMounts.make(request); // first, for the module may lie on a volume
       CreateRequest guest = root.first(request);
-      WasmMounts.make(request);
       var hooks = new LifeHooks(program, request);
       return WasmContainer.create(
           root, engine.process(), guest, () -> again(root, request), hooks);

@@ -19,10 +19,9 @@ import java.util.Optional;
 ///
 /// @param policy what the container's guests may do
 record WasmRoot(Path directory, ModuleCache cache, Policy policy) {
-  /// The guest of a container.
+  /// The guest of a container, whose mounts are made: its module may lie on one.
   CreateRequest first(ContainerRequest request)
       throws TaskException, IOException, InterruptedException {
-    WasmSpec.check(request);
     Program program = wanted(request.program());
     return WasmSpec.guest(request, program, compiled(program))
         .setPolicy(WasmPolicy.told(policy))

@@ -32,12 +32,17 @@ class ProgramKindTest {
     assertThat(kind("\0asm\1\0\0\0")).isInstanceOf(ProgramKind.Wasm.class);
     assertThat(kind("\0asm\r\0\1\0")).isInstanceOf(ProgramKind.Wasm.class);
     assertThat(kind("  (module)")).isInstanceOf(ProgramKind.Wasm.class);
+    assertThat(kind(";; licence\n(; a (; b ;) ;)\n( component"))
+        .isInstanceOf(ProgramKind.Wasm.class);
   }
 
   @Test
   void anythingElseIsUnknown() {
     assertThat(kind("hello world")).isInstanceOf(ProgramKind.Unknown.class);
     assertThat(kind("")).isInstanceOf(ProgramKind.Unknown.class);
+    assertThat(kind(";; only a comment")).isInstanceOf(ProgramKind.Unknown.class);
+    assertThat(kind("(; has no end")).isInstanceOf(ProgramKind.Unknown.class);
+    assertThat(kind("(modules)")).isInstanceOf(ProgramKind.Unknown.class);
     assertThat(kind("\u007fELF")).isInstanceOf(ProgramKind.Unknown.class);
   }
 }

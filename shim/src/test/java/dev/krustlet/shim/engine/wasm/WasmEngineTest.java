@@ -194,6 +194,26 @@ class WasmEngineTest {
   }
 
   @Test
+  void aModuleOnAVolumeRunsAndOneThatAMountHidesDoesNot()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    Path hello = Files.copy(image.resolve("hello.wasm"), volume.resolve("there.wasm"));
+    Files.copy(image.resolve("files.wasm"), image.resolve("there.wasm"));
+    String single =
+        "{\"destination\":\"/there.wasm\",\"type\":\"bind\",\"source\":\"%s\",\"options\":[\"bind\"]}"
+            .formatted(hello);
+
+    assertThat(output("a", "\"/data/there.wasm\"", bound(volume))).contains("env GREETING=hi");
+    assertThat(output("b", "\"/there.wasm\"", single)).contains("env GREETING=hi");
+    assertThat(output("c", "\"/there.wasm\"", bound(volume))).doesNotContain("env GREETING=hi");
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
   void procAndSysAreNeverThereAndDevIsSmall()
       throws IOException, SpecException, TaskException, InterruptedException {
     String mounts =
