@@ -11,9 +11,7 @@ import dev.krustlet.shim.oci.Mount;
 import dev.krustlet.shim.os.MountedRoot;
 import dev.krustlet.shim.os.Mounts;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +36,7 @@ public final class SelectingEngine implements Engine {
   @Override
   public Container create(ContainerRequest request) throws TaskException, InterruptedException {
     try {
-      mountRoot(request);
+      RootMounts.make(request);
       return made(request);
     } catch (TaskException | InterruptedException | RuntimeException e) {
       undo(request.root(), e);
@@ -120,15 +118,6 @@ public final class SelectingEngine implements Engine {
                 request.id(),
                 sentence.formatted(
                     entrypoint.program().path(), machine, System.getProperty("os.arch"))));
-  }
-
-  private static void mountRoot(ContainerRequest request) throws IOException {
-    Files.createDirectories(request.root());
-    for (Mount mount : request.rootfs()) {
-      List<String> options = new ArrayList<>(mount.options());
-      options.add("rprivate"); // what comes beneath is the container's alone
-      Mounts.mount(mount.type(), mount.source(), request.root(), options);
-    }
   }
 
   /// A root that is elsewhere (`ctr run --rootfs`) is bound to where every other root is, so that

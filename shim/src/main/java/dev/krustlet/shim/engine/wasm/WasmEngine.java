@@ -67,6 +67,7 @@ public final class WasmEngine implements Engine {
       Running engine = engine();
       var root = new WasmRoot(request.root(), engine.cache(), WasmPolicy.of(request, policy));
       WasmSpec.check(request);
+      UserNamespace.refuse(request);
       WasmMounts.make(request); // first, for the module may lie on a volume
       CreateRequest guest = root.first(request);
       var hooks = new LifeHooks(program, request);

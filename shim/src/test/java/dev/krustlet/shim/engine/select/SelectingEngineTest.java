@@ -1,6 +1,7 @@
 package dev.krustlet.shim.engine.select;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
@@ -14,6 +15,8 @@ import dev.krustlet.shim.oci.Bundle;
 import dev.krustlet.shim.oci.Mount;
 import dev.krustlet.shim.oci.RuntimeOptions;
 import dev.krustlet.shim.oci.SpecException;
+import dev.krustlet.shim.os.Mounts;
+import dev.krustlet.shim.os.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +26,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Which engine gets a container, and with which program.
 final class SelectingEngineTest {
@@ -220,5 +225,45 @@ final class SelectingEngineTest {
 
     assertThat(chosen("/secret.wasm", "")).isEqualTo("wasm /secret.wasm#");
     assertThat(chosen("/said", "")).isEqualTo("wasm /said#");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ext4                   | loop              | with the option loop
+          erofs                  | loop              | with the option loop
+          overlay                | uidmap=0:100000:1 | with the option uidmap
+          overlay                | gidmap=0:100000:1 | with the option gidmap
+          erofs                  | X-containerd.dmverity=/m | with the option X-containerd.dmverity
+          format/overlay         | ro                | that only containerd's mount manager knows
+          mkfs/ext4              | ro                | that only containerd's mount manager knows
+          fuse3.fuse-overlayfs   | ro                | that needs the program mount.fuse
+          """)
+  void aRootThatNoSystemCallMountsIsRefusedBeforeAnythingIsMounted(
+      String type, String option, String why)
+      throws IOException, SpecException, InterruptedException {
+    var first = new Mount("", "bind", volume.toString(), List.of("bind"));
+    var second = new Mount("", type, "source", List.of(option));
+
+    assertThat(chosen("/app", "/", "", "", Optional.empty(), List.of(first, second)))
+        .startsWith("the root of container c has a mount of type '%s' %s".formatted(type, why));
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void aMountOfTheRootMayHaveATargetInside()
+      throws IOException, SpecException, InterruptedException {
+    assumeTrue(Processes.uid() == 0, "mounting needs root");
+    Path inner = Files.createDirectories(directory.resolve("inner"));
+    file(inner.resolve("app"), MODULE, "rw-r--r--");
+    Files.createDirectories(volume.resolve("opt"));
+    var first = new Mount("", "bind", volume.toString(), List.of("bind"));
+    var second = new Mount("/opt", "bind", inner.toString(), List.of("bind"));
+
+    assertThat(chosen("/opt/app", "/", "", "", Optional.empty(), List.of(first, second)))
+        .isEqualTo("wasm /opt/app#");
+    assertThat(Mounts.beneath(directory)).isEmpty();
   }
 }
