@@ -4,6 +4,7 @@ import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.Mount;
+import dev.krustlet.shim.os.ErrnoException;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.Mounts;
 import dev.krustlet.shim.os.RootDirectory;
@@ -53,8 +54,25 @@ final class WasmMounts {
       // which a guest reaches the memory of the engine: of its own process
       Mounts.unmountAll(root, PROC);
     }
+    workingDirectory(request);
     if (request.spec().root().readonly()) {
       Mounts.mount("", "", root, List.of("remount", "bind", "nodev", "ro"));
+    }
+  }
+
+  /// Images name directories that none of their layers has; runc makes them, as long as nothing is
+  /// read-only.
+  private void workingDirectory(ContainerRequest request) throws TaskException, IOException {
+    String cwd = request.spec().process().cwd();
+    try (var directory = RootDirectory.open(root);
+        Fd _ = directory.makeDirectories(cwd, 0755)) {
+      return;
+    } catch (ErrnoException e) {
+      throw new TaskException(
+          Code.INVALID_ARGUMENT,
+          "container %s: cannot make its working directory %s: %s; name another workingDir"
+              .formatted(request.id(), cwd, e.getMessage()),
+          e);
     }
   }
 
