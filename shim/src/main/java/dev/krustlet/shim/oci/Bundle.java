@@ -8,6 +8,8 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,7 +19,7 @@ import java.util.Objects;
 /// The directory containerd prepares for a container: its config.json, and where its root goes.
 public final class Bundle {
   private static final String CONFIG = "config.json";
-  private static final int MAX_BYTES = 16 << 20;
+  private static final int MAX_BYTES = 8 << 20;
   private static final int MAX_NESTING = 64;
 
   private static final Gson GSON =
@@ -61,18 +63,22 @@ public final class Bundle {
   }
 
   private static <T> T read(Path file, Class<T> type) throws IOException, SpecException {
-    byte[] bytes;
-    try (var in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_BYTES + 1);
+    if (Files.size(file) > MAX_BYTES) {
+      throw new SpecException(
+          file.toString(),
+          "larger than %d bytes; shorten its args, env or annotations".formatted(MAX_BYTES));
     }
-    if (bytes.length > MAX_BYTES) {
-      throw new SpecException(file.toString(), "larger than %d bytes".formatted(MAX_BYTES));
+    try (var in = new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8)) {
+      return parse(file.toString(), in, type);
     }
-    return parse(file.toString(), new String(bytes, StandardCharsets.UTF_8), type);
   }
 
   static <T> T parse(String document, String json, Class<T> type) throws SpecException {
-    var reader = new JsonReader(new StringReader(json));
+    return parse(document, new StringReader(json), type);
+  }
+
+  private static <T> T parse(String document, Reader json, Class<T> type) throws SpecException {
+    var reader = new JsonReader(new BoundedStrings(json));
     reader.setNestingLimit(MAX_NESTING);
     try {
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {

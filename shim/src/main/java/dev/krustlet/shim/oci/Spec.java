@@ -13,6 +13,8 @@ public record Spec(
     Linux linux,
     Map<String, String> annotations,
     Hooks hooks) {
+  private static final int MAX_MOUNTS = 4096;
+
   public Spec(
       @Nullable Process process,
       @Nullable Root root,
@@ -22,9 +24,17 @@ public record Spec(
       @Nullable Hooks hooks) {
     this.process = process == null ? Process.EMPTY : process;
     this.root = root == null ? new Root(null, false) : root;
-    this.mounts = Absent.list(mounts);
+    this.mounts = bounded(Absent.list(mounts));
     this.linux = linux == null ? Linux.EMPTY : linux;
     this.annotations = Absent.map(annotations);
     this.hooks = hooks == null ? Hooks.NONE : hooks;
+  }
+
+  private static List<Mount> bounded(List<Mount> mounts) {
+    if (mounts.size() > MAX_MOUNTS) {
+      throw new IllegalArgumentException(
+          "%d mounts are more than %d".formatted(mounts.size(), MAX_MOUNTS));
+    }
+    return mounts;
   }
 }

@@ -74,7 +74,8 @@ public final class TaskApi {
       throw Wire.refusal(e);
     } catch (RuntimeException e) {
       LOG.warn("{} failed", name, e);
-      throw new TtrpcException(dev.krustlet.ttrpc.Code.UNKNOWN, name + " failed: " + e, e);
+      throw new TtrpcException(
+          dev.krustlet.ttrpc.Code.UNKNOWN, Wire.bounded(name + " failed: " + e), e);
     }
   }
 

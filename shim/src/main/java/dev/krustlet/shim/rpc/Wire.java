@@ -11,6 +11,8 @@ import java.time.Instant;
 
 /// Our words and the wire's, one for one.
 final class Wire {
+  private static final int MAX_SENTENCE = 4096;
+
   private Wire() {}
 
   static Timestamp timestamp(Instant at) {
@@ -37,7 +39,19 @@ final class Wire {
   }
 
   static TtrpcException refusal(TaskException e) {
-    return new TtrpcException(code(e.code()), String.valueOf(e.getMessage()), e);
+    return new TtrpcException(code(e.code()), bounded(String.valueOf(e.getMessage())), e);
+  }
+
+  /// A sentence quotes what it was asked for, which may be of any length; a message may not.
+  static String bounded(String sentence) {
+    int end = MAX_SENTENCE / 2;
+    return sentence.length() <= MAX_SENTENCE
+        ? sentence
+        : "%s … (%d characters) … %s"
+            .formatted(
+                sentence.substring(0, end),
+                sentence.length() - MAX_SENTENCE,
+                sentence.substring(sentence.length() - end));
   }
 
   private static Code code(TaskException.Code code) {

@@ -74,6 +74,39 @@ final class BundleTest {
   }
 
   @Test
+  void anArgumentThatLinuxWouldNotTakeIsRefused() throws Exception {
+    assertThat(load(process("x".repeat(131071))).process().env()).hasSize(1);
+    assertThatExceptionOfType(SpecException.class)
+        .isThrownBy(() -> load(process("x".repeat(131072))))
+        .withMessageContaining("env[0] has 131072 bytes");
+    assertThatExceptionOfType(SpecException.class)
+        .isThrownBy(() -> Bundle.parseProcess("{\"args\": [\"%s\"]}".formatted("ü".repeat(65536))))
+        .withMessageContaining("args[0] has 131072 bytes");
+  }
+
+  @Test
+  void aStringThatNobodyMeansIsNotEvenRead() throws Exception {
+    String escaped = "\\u003c".repeat(200_000); // an annotation, as Go writes its `<`
+    assertThat(load("{\"annotations\": {\"a\": \"%s\"}}".formatted(escaped)).annotations())
+        .hasSize(1);
+    assertThatExceptionOfType(SpecException.class)
+        .isThrownBy(() -> load(process("x".repeat(4 << 20))))
+        .withMessageContaining("a string is longer than 524288 characters");
+  }
+
+  @Test
+  void moreMountsThanAnyPodHasAreRefused() throws Exception {
+    String mounts = "{},".repeat(4096) + "{}";
+    assertThatExceptionOfType(SpecException.class)
+        .isThrownBy(() -> load("{\"mounts\": [%s]}".formatted(mounts)))
+        .withMessageContaining("4097 mounts are more than 4096");
+  }
+
+  private static String process(String env) {
+    return "{\"process\": {\"env\": [\"%s\"]}}".formatted(env);
+  }
+
+  @Test
   void whatIsAbsentOrNullIsItsEmptyValue() throws Exception {
     var empty = new Spec(null, null, null, null, null, null);
 
@@ -120,12 +153,12 @@ final class BundleTest {
   @Test
   void aDocumentWithoutEndIsRefused() throws IOException {
     try (var channel = Files.newOutputStream(bundle.resolve("config.json"))) {
-      channel.write(new byte[(16 << 20) + 1]);
+      channel.write(new byte[(8 << 20) + 1]);
     }
 
     assertThatExceptionOfType(SpecException.class)
         .isThrownBy(() -> Bundle.load(bundle))
-        .withMessageEndingWith("larger than 16777216 bytes");
+        .withMessageEndingWith("larger than 8388608 bytes; shorten its args, env or annotations");
   }
 
   @Test

@@ -14,6 +14,9 @@ import java.nio.file.Path;
 
 /// What an OCI spec means for a guest.
 final class WasmSpec {
+  /// What Linux gives a process by default, a quarter of its stack.
+  private static final int MAX_ARGUMENTS = 2 << 20;
+
   private WasmSpec() {}
 
   /// Refuses by name what a guest cannot have.
@@ -62,6 +65,12 @@ final class WasmSpec {
   private static CreateRequest.Builder process(
       Process process, Program program, Path compiled, dev.krustlet.shim.engine.Stdio stdio)
       throws TaskException {
+    if (process.argumentBytes() > MAX_ARGUMENTS) {
+      throw new TaskException(
+          Code.INVALID_ARGUMENT,
+          "`%s`: args and env take %d bytes, and a wasm container may have %d; shorten them"
+              .formatted(program.path(), process.argumentBytes(), MAX_ARGUMENTS));
+    }
     return CreateRequest.newBuilder()
         .setCompiledPath(compiled.toString())
         .setEntrypoint(program.export())

@@ -19,6 +19,7 @@ import dev.krustlet.shim.policy.NodePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -211,6 +212,67 @@ class WasmEngineTest {
     assertThat(output("b", "\"/there.wasm\"", single)).contains("env GREETING=hi");
     assertThat(output("c", "\"/there.wasm\"", bound(volume))).doesNotContain("env GREETING=hi");
     assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void aWorkingDirectoryThatTheImageLacksIsMade()
+      throws IOException, SpecException, TaskException, InterruptedException {
+    String cwd = "\"process\":{\"args\":[\"/counter.wasm\"],\"cwd\":\"%s\"}";
+    var container = created("a", cwd.formatted("/data/sub/deep"), bound(volume), "");
+    container.delete();
+
+    assertThat(Files.getPosixFilePermissions(volume.resolve("sub/deep")))
+        .isEqualTo(PosixFilePermissions.fromString("rwxr-xr-x"));
+    String readOnly = bound(volume).replace("rbind\"", "rbind\",\"ro\"");
+    assertThatThrownBy(() -> created("b", cwd.formatted("/data/other"), readOnly, ""))
+        .isInstanceOf(TaskException.class)
+        .hasMessageContaining("container b: cannot make its working directory /data/other")
+        .hasMessageContaining("read-only file system");
+    assertThatThrownBy(() -> created("c", cwd.formatted("/hello.wasm/x"), "", ""))
+        .isInstanceOf(TaskException.class)
+        .hasMessageContaining("container c: cannot make its working directory /hello.wasm/x");
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void idsThatAreMappedAreRefusedByName() throws IOException {
+    String process = "\"process\":{\"args\":[\"/hello.wasm\"]}";
+    String mapping = "Mappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}]";
+
+    for (String linux :
+        List.of("\"uid" + mapping, "\"gid" + mapping, "\"namespaces\":[{\"type\":\"user\"}]")) {
+      assertThatThrownBy(() -> created("c", process, "", ",\"linux\":{" + linux + "}"))
+          .isInstanceOf(TaskException.class)
+          .hasMessageContaining("hostUsers: false");
+    }
+    String mapped = bound(volume).replace("}", ",\"uid" + mapping + "}");
+    assertThatThrownBy(() -> created("c", process, mapped, ""))
+        .isInstanceOf(TaskException.class)
+        .hasMessageContaining("mount /data is idmapped");
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void argumentsBeyondWhatLinuxGivesAProcessAreRefused() throws IOException {
+    String arguments = "\"/hello.wasm\"" + ",\"%s\"".formatted("x".repeat(130_000)).repeat(17);
+
+    assertThatThrownBy(() -> create("c", arguments, "", Stdio.NONE))
+        .isInstanceOf(TaskException.class)
+        .hasMessageContaining("a wasm container may have 2097152");
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  /// A container whose spec is all the test's.
+  private Container created(String id, String process, String mounts, String more)
+      throws IOException, SpecException, TaskException, InterruptedException {
+    Path bundle = Files.createDirectories(directory.resolve(id));
+    Files.writeString(
+        bundle.resolve("config.json"),
+        "{\"ociVersion\":\"1.0.2\",%s,\"root\":{\"path\":\"%s\"},\"mounts\":[%s]%s}"
+            .formatted(process, image, mounts, more));
+    return engine.create(
+        new ContainerRequest(
+            id, bundle, Bundle.load(bundle), List.of(), Stdio.NONE, RuntimeOptions.DEFAULT));
   }
 
   @Test

@@ -1,0 +1,17 @@
+package dev.krustlet.shim.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class WireTest {
+  @Test
+  void aSentenceKeepsItsBeginningAndItsEndWhateverItQuotes() {
+    assertThat(Wire.bounded("exec `a`: no such file")).isEqualTo("exec `a`: no such file");
+    assertThat(Wire.bounded("exec `" + "a".repeat(5 << 20) + "`: no such file"))
+        .startsWith("exec `aaa")
+        .contains("… (5238805 characters) …")
+        .endsWith("a`: no such file")
+        .hasSizeLessThan(5000);
+  }
+}
