@@ -1,7 +1,7 @@
 package dev.krustlet.shim.oci;
 
-import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Where a process's program is looked for, as exec does.
@@ -33,8 +33,10 @@ public final class SearchPath {
   /// The path of a name in a directory. Steps up are left to the file system, where the directory
   /// before them may be a symbolic link.
   public static String below(String directory, String name) {
-    var path = Path.of(directory).resolve(name);
-    return name.contains("..") ? path.toString() : path.normalize().toString();
+    String path = name.startsWith("/") ? name : directory + "/" + name;
+    return Stream.of(path.split("/"))
+        .filter(each -> !each.isEmpty() && !each.equals("."))
+        .collect(Collectors.joining("/", "/", ""));
   }
 
   private static String path(List<String> environment) {

@@ -176,7 +176,7 @@ class RuncContainerTest {
 
     assertThatThrownBy(() -> create("exit 0", Stdio.NONE))
         .isInstanceOf(TaskException.class)
-        .hasMessageContaining("`sh`");
+        .hasMessageContaining("exec: \"sh\": executable file not found in $PATH");
     assertThat(Mounts.beneath(node.bundle())).isEmpty();
   }
 

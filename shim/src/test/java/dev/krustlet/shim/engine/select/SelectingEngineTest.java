@@ -197,6 +197,7 @@ final class SelectingEngineTest {
     assertThat(chosen("/", "/", "", "", layer, List.of())).isEqualTo("wasm /# layer");
     assertThat(chosen("", "/", "", "", layer, List.of())).isEqualTo("wasm # layer");
     assertThat(chosen("/", "")).isEqualTo("native whatever");
+    assertThat(chosen("/no\\u0000name", "")).isEqualTo("native whatever");
   }
 
   @Test
