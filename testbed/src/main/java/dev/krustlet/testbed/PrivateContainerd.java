@@ -19,6 +19,10 @@ public final class PrivateContainerd implements AutoCloseable {
   public static final String RUNTIME = "io.containerd.krustlet.v1";
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  /// A service manager gives the soft limit of open files that programs expect, which a JVM raises.
+  private static final String AS_A_SERVICE = "ulimit -S -n 1024; umask 022; exec \"$0\" \"$@\"";
+
   private static final Duration IDLE = Duration.ofSeconds(2);
   static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -99,6 +103,9 @@ public final class PrivateContainerd implements AutoCloseable {
     var words =
         List.of(
             "setsid", // so that a terminal's Ctrl-C leaves it to us
+            "sh",
+            "-c",
+            AS_A_SERVICE,
             installation.containerd().resolve("containerd").toString(),
             "--config",
             bed.path().resolve("containerd.toml").toString());

@@ -7,6 +7,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// A function of libc, bound once.
 ///
@@ -29,7 +30,15 @@ final class CFunction {
   }
 
   static CFunction of(String name) {
-    var address = LINKER.defaultLookup().findOrThrow(name);
+    return at(LINKER.defaultLookup().findOrThrow(name));
+  }
+
+  /// A function that not every libc has.
+  static Optional<CFunction> find(String name) {
+    return LINKER.defaultLookup().find(name).map(CFunction::at);
+  }
+
+  private static CFunction at(MemorySegment address) {
     return new CFunction(LINKER.downcallHandle(address, SHAPE, Native.CAPTURE_ERRNO));
   }
 

@@ -27,12 +27,6 @@ public final class Fd implements AutoCloseable {
     return LibcFiles.open(path.toString(), OpenFlags.O_PATH | OpenFlags.O_CLOEXEC, 0);
   }
 
-  /// Opens a file to append to, and makes it if it is missing. Its owner is trusted.
-  public static Fd openAppend(Path path) throws ErrnoException {
-    int flags = OpenFlags.O_WRONLY | OpenFlags.O_APPEND | OpenFlags.O_CREAT | OpenFlags.O_CLOEXEC;
-    return LibcFiles.open(path.toString(), flags, 0644);
-  }
-
   /// The file at this place, opened for reading. Neither a fifo nor a device is to be opened so, as
   /// that alone can have effects.
   public Fd openedForReading() throws ErrnoException {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,18 +78,21 @@ class LauncherTest {
   }
 
   private Process launch(String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                launcher.toString(),
-                "-namespace",
-                "k8s.io",
-                "-address",
-                "/run/c.sock",
-                "-publish-binary",
-                "/usr/bin/containerd",
-                "-id",
-                "c1"));
+    return launch(List.of(launcher.toString()), arguments);
+  }
+
+  private Process launch(List<String> program, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(
+        List.of(
+            "-namespace",
+            "k8s.io",
+            "-address",
+            "/run/c.sock",
+            "-publish-binary",
+            "/usr/bin/containerd",
+            "-id",
+            "c1"));
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).directory(bundle.toFile()).redirectErrorStream(true);
     builder.environment().put("KRUSTLET_STATE", directory.resolve("state").toString());
@@ -117,6 +121,52 @@ class LauncherTest {
     assertThat(result.text()).isEqualTo("unix:///run/x/task.sock");
     assertThat(result.status()).isZero();
     assertThat(bundle.resolve("address")).hasContent("unix:///run/x/task.sock");
+  }
+
+  /// What native containers inherit is the caller's; what the daemon writes is nobody else's.
+  @Test
+  void theDaemonIsToldWhatTheCallerHad() throws IOException, InterruptedException {
+    daemonThatStarts();
+    Path java = directory.resolve("java");
+    String script = Files.readString(java);
+    java(
+        """
+        { echo "umask $(umask), locale $LC_ALL, in $PWD"
+        for word; do case $word in -Dkrustlet.umask=*|-Dkrustlet.open-files=*) echo "$word" ;; esac; done
+        } >%s/told
+        %s\
+        """
+            .formatted(directory, script));
+    String caller = "umask 027; ulimit -S -n 321; \"$@\"; exit";
+    var program = List.of("/bin/sh", "-c", caller, "sh", launcher.toString());
+
+    assertThat(finish(launch(program, "start")).status()).isZero();
+
+    assertThat(directory.resolve("told"))
+        .content()
+        .isEqualTo(
+            "umask 0077, locale C.UTF-8, in /\n-Dkrustlet.umask=0027\n-Dkrustlet.open-files=321\n");
+  }
+
+  @Test
+  void theBundleHasThePathOfItsOwnCall() throws IOException, InterruptedException {
+    daemonThatStarts();
+    run("start");
+    path = "/opt/v2/bin:" + path;
+    run("start");
+    assertThat(Files.readAllLines(bundle.resolve("daemon"))).element(1).isEqualTo(path);
+  }
+
+  @Test
+  void whatIsWrittenIntoTheBundleIsForTheOwnerAlone() throws IOException, InterruptedException {
+    daemonThatStarts();
+    run("start");
+    for (String file : List.of("address", "daemon")) {
+      assertThat(Files.getPosixFilePermissions(bundle.resolve(file)))
+          .as(file)
+          .containsExactlyInAnyOrder(
+              PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+    }
   }
 
   @Test

@@ -6,10 +6,7 @@ import dev.krustlet.shim.engine.TerminalSize;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.Fifos;
 import dev.krustlet.shim.os.HeldFifos;
-import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -41,24 +38,16 @@ final class Pipes implements ProcessStdio {
     }
   }
 
-  /// The place of a stream's file is made; the file itself is runc's to make.
-  private static Path output(String target) throws TaskException, IOException {
-    if (target.isEmpty()) {
-      return Streams.NULL.toPath();
-    }
-    Path path = ProcessStdio.path(target);
-    if (target.startsWith("file:")) {
-      Files.createDirectories(path.toAbsolutePath().getParent());
-    }
-    return path;
+  private static Path output(String target) throws TaskException {
+    return target.isEmpty() ? Streams.NULL : ProcessStdio.path(target);
   }
 
   @Override
   public Streams streams() throws TaskException {
     return new Streams(
-        Redirect.from(stdio.stdin().isEmpty() ? Streams.NULL : new File(stdio.stdin())),
-        redirect(stdio.stdout()),
-        redirect(stdio.stderr()));
+        stdio.stdin().isEmpty() ? Streams.NULL : Path.of(stdio.stdin()),
+        output(stdio.stdout()),
+        output(stdio.stderr()));
   }
 
   @Override
@@ -101,9 +90,5 @@ final class Pipes implements ProcessStdio {
   public synchronized void close() throws IOException {
     closeStdin();
     held.close();
-  }
-
-  private static Redirect redirect(String target) throws TaskException {
-    return Redirect.appendTo(target.isEmpty() ? Streams.NULL : ProcessStdio.path(target).toFile());
   }
 }

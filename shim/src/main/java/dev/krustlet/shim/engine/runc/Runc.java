@@ -16,8 +16,8 @@ final class Runc {
   private final Path bundle;
   private final String id;
 
-  Runc(RuntimeOptions options, String namespace, Path bundle, String id) {
-    this.command = new RuncCommand(options, namespace, bundle, id);
+  Runc(RuntimeOptions options, RuncCommand.Node node, Path bundle, String id) throws IOException {
+    this.command = new RuncCommand(options, node, bundle, id);
     this.bundle = bundle;
     this.id = id;
   }
@@ -61,7 +61,7 @@ final class Runc {
   private void begin(String verb, ProcessStdio stdio, List<String> arguments, Path pidFile)
       throws TaskException, IOException, InterruptedException {
     Files.deleteIfExists(pidFile); // of an attempt that failed
-    command.run(stdio.streams(), "", verb, arguments);
+    command.run(stdio.streams(), verb, arguments);
     if (Thread.interrupted()) {
       throw new InterruptedException("nobody waits any more for %s %s".formatted(verb, id));
     }
@@ -96,7 +96,7 @@ final class Runc {
 
   /// @param resources the new limits as JSON
   void update(String resources) throws TaskException {
-    command.run(Streams.NONE, resources, "update", List.of("--resources", "-", id));
+    command.run(resources, "update", List.of("--resources", "-", id));
   }
 
   void checkpoint(CheckpointRequest request) throws TaskException {

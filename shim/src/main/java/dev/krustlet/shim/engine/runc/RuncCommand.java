@@ -4,67 +4,98 @@ import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.RuntimeLog;
 import dev.krustlet.shim.oci.RuntimeOptions;
+import dev.krustlet.shim.os.Reaper;
+import dev.krustlet.shim.os.Spawn;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// How the runtime's program is called for one container: from its bundle, with a log of its own
 /// for each call, since calls may overlap and the last error of that log is the reason.
 final class RuncCommand {
+  /// What calls of all containers share.
+  ///
+  /// @param reaper waits for the runtime's processes
+  record Node(String namespace, Reaper reaper, SearchPath programs, Inheritance inheritance) {}
+
   private static final String DEFAULT_ROOT = "/run/containerd/runc";
+  private static final int SIGKILL = 9;
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
+  /// Of the verbs that run hooks, or write all of a container's memory to a disk.
+  private static final Duration LONG_DEADLINE = Duration.ofMinutes(15);
+
+  private static final Set<String> LONG_VERBS = Set.of("create", "start", "delete", "checkpoint");
+
+  private final RuntimeOptions options;
+  private final Node node;
   private final String binary;
   private final Path root;
-  private final boolean systemdCgroup;
   private final Path bundle;
+  private final String path;
   private final String id;
   private final AtomicLong calls = new AtomicLong();
 
-  RuncCommand(RuntimeOptions options, String namespace, Path bundle, String id) {
+  RuncCommand(RuntimeOptions options, Node node, Path bundle, String id) throws IOException {
+    this.options = options;
+    this.node = node;
     this.binary = options.binaryName().isEmpty() ? "runc" : options.binaryName();
-    this.root = Path.of(options.root().isEmpty() ? DEFAULT_ROOT : options.root(), namespace);
-    this.systemdCgroup = options.systemdCgroup();
+    this.root = Path.of(options.root().isEmpty() ? DEFAULT_ROOT : options.root(), node.namespace);
     this.bundle = bundle;
+    this.path = node.programs.of(bundle);
     this.id = id;
   }
 
   /// What it takes to reach the container without us.
   String trace() {
-    return "%s\n%s\n%s\n".formatted(binary, root, systemdCgroup ? "systemd-cgroup" : "");
+    return "%s\n%s\n%s\n".formatted(binary, root, options.systemdCgroup() ? "systemd-cgroup" : "");
   }
 
   /// Runs the runtime to its own end. A caller that gives up meanwhile finds its thread
   /// interrupted.
   void run(String verb, List<String> arguments) throws TaskException {
-    run(Streams.NONE, "", verb, arguments);
+    run(Streams.NONE, verb, arguments);
   }
 
-  /// @param input what the runtime reads from its stdin; if empty, that is the streams' own
-  void run(Streams streams, String input, String verb, List<String> arguments)
-      throws TaskException {
+  /// @param input what the runtime reads from its stdin
+  void run(String input, String verb, List<String> arguments) throws TaskException {
+    try {
+      Path file = Files.createTempFile(place(), "input-" + id, ".json");
+      try {
+        Files.writeString(file, input);
+        run(Streams.NONE.reading(file), verb, arguments);
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw failed(verb, e);
+    }
+  }
+
+  void run(Streams streams, String verb, List<String> arguments) throws TaskException {
     Path place = place();
     Path log = place.resolve("log-%s-%d.json".formatted(id, calls.incrementAndGet()));
     try {
-      var builder =
-          new ProcessBuilder(command(log, verb, arguments))
-              .directory(place.toFile())
-              .redirectInput(input.isEmpty() ? streams.in() : Redirect.PIPE)
-              .redirectOutput(streams.out())
-              .redirectError(streams.err());
-      builder.environment().keySet().removeIf(name -> !name.equals("PATH"));
-      await(builder.start(), input, verb, log);
+      var command = node.inheritance.before(command(log, verb, arguments));
+      int pid = streams.with(new Spawn(command, List.of("PATH=" + path), place)::start);
+      await(pid, verb, log);
     } catch (IOException e) {
-      throw new TaskException(
-          Code.UNKNOWN, "cannot run %s %s: %s".formatted(binary, verb, e.getMessage()), e);
+      throw failed(verb, e);
     }
+  }
+
+  private TaskException failed(String verb, IOException e) {
+    return new TaskException(
+        Code.UNKNOWN, "cannot run %s %s: %s".formatted(binary, verb, e.getMessage()), e);
   }
 
   /// The bundle; once containerd has taken it away, the place of what the runtime itself keeps.
@@ -72,10 +103,11 @@ final class RuncCommand {
     return Files.isDirectory(bundle) ? bundle : root;
   }
 
-  private List<String> command(Path log, String verb, List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of(binary, "--root", root.toString()));
+  private List<String> command(Path log, String verb, List<String> arguments) throws TaskException {
+    String program = node.programs.find(binary, path).toString();
+    List<String> command = new ArrayList<>(List.of(program, "--root", root.toString()));
     command.addAll(List.of("--log", log.toString(), "--log-format", "json"));
-    if (systemdCgroup) {
+    if (options.systemdCgroup()) {
       command.add("--systemd-cgroup");
     }
     command.add(verb);
@@ -83,48 +115,42 @@ final class RuncCommand {
     return command;
   }
 
-  private void await(Process process, String input, String verb, Path log)
-      throws TaskException, IOException {
+  private void await(int pid, String verb, Path log) throws TaskException, IOException {
+    Duration deadline = LONG_VERBS.contains(verb) ? LONG_DEADLINE : DEADLINE;
     try {
-      feed(process, input);
-      if (!ended(process)) {
-        throw new TaskException(
-            Code.UNKNOWN, "%s %s %s did not end within %s".formatted(binary, verb, id, DEADLINE));
+      int status = status(node.reaper.watch(pid), deadline);
+      if (status != 0) {
+        throw failure(verb, status, log);
       }
-      if (process.exitValue() != 0) {
-        throw failure(verb, process.exitValue(), log);
-      }
+    } catch (TimeoutException e) {
+      node.reaper.kill(pid, SIGKILL);
+      throw new TaskException(
+          Code.UNKNOWN, "%s %s %s did not end within %s".formatted(binary, verb, id, deadline), e);
     } finally {
-      process.destroyForcibly(); // does nothing to one that has ended
       Files.deleteIfExists(log);
     }
   }
 
-  /// Whether it has ended in time. An interrupt is kept for later: killed halfway, the runtime
-  /// would leave processes that nobody knows.
-  private static boolean ended(Process process) {
-    long deadline = System.nanoTime() + DEADLINE.toNanos();
+  /// The exit status of a process that ends in time. An interrupt is kept for later: killed
+  /// halfway, the runtime would leave processes that nobody knows.
+  private static int status(CompletableFuture<Integer> exit, Duration within)
+      throws TimeoutException {
+    long deadline = System.nanoTime() + within.toNanos();
     boolean interrupted = false;
     try {
       while (true) {
         try {
-          return process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+          return exit.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException _) {
           interrupted = true;
+        } catch (ExecutionException e) {
+          throw new IllegalStateException("a process's exit is told by a status alone", e);
         }
       }
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  private static void feed(Process process, String input) {
-    try (var stdin = process.getOutputStream()) {
-      stdin.write(input.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException _) {
-      // it ended without reading it all, and its status tells how
     }
   }
 

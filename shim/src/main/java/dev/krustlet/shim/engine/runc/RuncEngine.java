@@ -11,22 +11,22 @@ import java.io.IOException;
 
 /// Ordinary containers, by the runc program.
 public final class RuncEngine implements Engine {
-  private final String namespace;
+  private final RuncCommand.Node node;
   private final Poller poller;
   private final Reaper reaper;
 
   /// The process is a subreaper ([Reaper#becomeSubreaper]) by the time the first container is made:
   /// runc leaves containers to us as orphans.
   public RuncEngine(String namespace, Poller poller, Reaper reaper) {
-    this.namespace = namespace;
+    this.node = new RuncCommand.Node(namespace, reaper, new SearchPath(), Inheritance.ofLauncher());
     this.poller = poller;
     this.reaper = reaper;
   }
 
   @Override
   public Container create(ContainerRequest request) throws TaskException, InterruptedException {
-    var runc = new Runc(request.options(), namespace, request.bundle(), request.id());
     try {
+      var runc = new Runc(request.options(), node, request.bundle(), request.id());
       runc.leaveTrace(request.spec().linux().cgroupsPath());
       var stdio = ProcessStdio.open(request.stdio(), request.bundle(), "init");
       try {

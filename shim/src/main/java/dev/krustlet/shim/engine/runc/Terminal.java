@@ -6,10 +6,10 @@ import dev.krustlet.shim.engine.TerminalSize;
 import dev.krustlet.shim.os.ConsoleSocket;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.Fifos;
+import dev.krustlet.shim.os.LogFile;
 import dev.krustlet.shim.os.Pty;
 import dev.krustlet.shim.os.PtyPump;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -66,8 +66,7 @@ final class Terminal implements ProcessStdio {
     if (Fifos.isFifo(path)) {
       return Fifos.openReadWrite(path);
     }
-    Files.createDirectories(path.toAbsolutePath().getParent());
-    return Fd.openAppend(path);
+    return LogFile.open(path);
   }
 
   @Override

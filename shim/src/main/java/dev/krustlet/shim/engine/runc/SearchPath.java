@@ -1,0 +1,61 @@
+package dev.krustlet.shim.engine.runc;
+
+import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The directories that a runtime's program is looked for in. Each call of the launcher leaves its
+/// caller's PATH in the bundle: a containerd that was upgraded under the daemon may have its
+/// programs elsewhere.
+final class SearchPath {
+  private static final String CALLER = "daemon"; // of which the second line is the PATH
+
+  private volatile String latest = Optional.ofNullable(System.getenv("PATH")).orElse("");
+
+  /// Takes note of the PATH that a container came with, which is the newest there is.
+  String of(Path bundle) throws IOException {
+    Path caller = bundle.resolve(CALLER);
+    if (Files.exists(caller)) {
+      List<String> lines = Files.readAllLines(caller);
+      if (lines.size() > 1) {
+        latest = lines.get(1);
+      }
+    }
+    return latest;
+  }
+
+  /// The program of a name, by the container's own PATH and then by the newest.
+  Path find(String name, String own) throws TaskException {
+    if (name.contains("/")) {
+      return Path.of(name);
+    }
+    for (String path : List.of(own, latest)) {
+      Optional<Path> found = within(path, name);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    throw new TaskException(
+        Code.NOT_FOUND,
+        ("there is no program %s on the PATH of containerd, which is %s; install it there, or set"
+                + " BinaryName in the options of the runtime")
+            .formatted(name, own));
+  }
+
+  private static Optional<Path> within(String path, String name) {
+    var candidates = new ArrayList<Path>();
+    for (String directory : path.split(":")) {
+      if (directory.startsWith("/")) {
+        candidates.add(Path.of(directory, name));
+      }
+    }
+    return candidates.stream()
+        .filter(each -> Files.isRegularFile(each) && Files.isExecutable(each))
+        .findFirst();
+  }
+}

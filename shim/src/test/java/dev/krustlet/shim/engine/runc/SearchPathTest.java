@@ -1,0 +1,66 @@
+package dev.krustlet.shim.engine.runc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.krustlet.shim.engine.TaskException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SearchPathTest {
+  private static final String NAME = "krustlet-test-runc";
+
+  @TempDir private Path directory;
+  private final SearchPath programs = new SearchPath();
+
+  private Path program(String place) throws IOException {
+    Path program = Files.createDirectories(directory.resolve(place)).resolve(NAME);
+    Files.writeString(program, "#!/bin/sh\n");
+    return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  private Path bundle(String name, Path path) throws IOException {
+    Path bundle = Files.createDirectories(directory.resolve(name));
+    Files.writeString(bundle.resolve("daemon"), "1 1 unix:///x\n/nowhere:%s\n".formatted(path));
+    return bundle;
+  }
+
+  @Test
+  void eachContainerHasTheProgramOfItsCallersPath() throws IOException, TaskException {
+    Path first = program("v1");
+    Path second = program("v2");
+    String one = programs.of(bundle("one", first.getParent()));
+    String two = programs.of(bundle("two", second.getParent()));
+    assertThat(programs.find(NAME, one)).isEqualTo(first);
+    assertThat(programs.find(NAME, two)).isEqualTo(second);
+  }
+
+  /// An upgrade took the programs away that the container was made with.
+  @Test
+  void whatIsGoneFromThereIsLookedForOnTheNewestPath() throws IOException, TaskException {
+    Path first = program("v1");
+    String old = programs.of(bundle("old", first.getParent()));
+    Path second = program("v2");
+    programs.of(bundle("new", second.getParent()));
+    Files.delete(first);
+    assertThat(programs.find(NAME, old)).isEqualTo(second);
+  }
+
+  @Test
+  void thePathIsNamedOnWhichThereIsNone() throws IOException {
+    String empty = programs.of(bundle("one", Files.createDirectory(directory.resolve("empty"))));
+    assertThatExceptionOfType(TaskException.class)
+        .isThrownBy(() -> programs.find(NAME, empty))
+        .withMessageContaining("no program " + NAME)
+        .withMessageContaining("/nowhere:" + directory.resolve("empty"));
+  }
+
+  @Test
+  void aPathIsTakenAsItIs() throws TaskException {
+    assertThat(programs.find("/opt/youki", "/bin")).isEqualTo(Path.of("/opt/youki"));
+  }
+}
