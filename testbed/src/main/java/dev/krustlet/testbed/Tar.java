@@ -53,7 +53,7 @@ final class Tar {
   }
 
   private static void put(byte[] block, int at, String text) {
-    byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(ascii, 0, block, at, ascii.length);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(bytes, 0, block, at, bytes.length);
   }
 }

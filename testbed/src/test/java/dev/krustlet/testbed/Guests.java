@@ -48,6 +48,7 @@ final class Guests {
         .link("bin/sh", "busybox")
         .link("bin/true", "busybox")
         .link("bin/cat", "busybox")
+        .link("grüße.wasm", "hello.wasm")
         .file("secret", 0600, "for root".getBytes(StandardCharsets.UTF_8))
         .file("text.txt", 0755, "Not a program.\n".getBytes(StandardCharsets.UTF_8))
         .file("foreign", 0755, foreignElf());

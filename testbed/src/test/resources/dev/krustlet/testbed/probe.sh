@@ -5,12 +5,12 @@ echo "umask=$(umask)"
 echo "directory=$(pwd)"
 echo "hostname=$($b hostname)"
 $b sed 's/  \+/=/; s/  \+/ /g; s/^/limit /' $p/limits
-$b sed -n 's/:\s*/=/; /^\(Umask\|Uid\|Gid\|Groups\|Threads\|Sig[BIC].*\|Cap.*\|NoNewPrivs\|Seccomp.*\|Cpus_.*\|Mems_.*\|THP.*\|Spec.*\|NSpid\|NSsid\|NSpgid\)=/p' $p/status
+$b sed -n 's/:\s*/=/; /^\(Umask\|Uid\|Gid\|Groups\|Threads\|Sig[BIC].*\|Cap.*\|NoNewPrivs\|Seccomp.*\|Cpus_.*\|Mems_.*\|THP.*\|Spec.*\)=/p' $p/status
 for each in oom_score_adj attr/current cgroup coredump_filter timerslack_ns personality loginuid autogroup setgroups; do
   [ ! -e $p/$each ] || echo "$each=$($b cat $p/$each 2>/dev/null | $b tr '\n\0' ' ')"
 done
-# parent, process group, session, the terminal's group, priority, nice, policy
-echo "stat=$($b cut -d ' ' -f 4-6,8,18,19,41 $p/stat)"
+# parent, process group, session, the terminal's group, priority, nice, policy; with "self" for the own pid
+echo "stat=$($b cut -d ' ' -f 4-6,8,18,19,41 $p/stat | $b sed "s/\b$$\b/self/g")"
 echo "terminal=$($b cut -d ' ' -f 7 $p/stat | $b sed 's/[1-9].*/some/')"
 echo "io priority=$($b ionice -p $$)"
 for each in $p/fd/*; do
@@ -20,7 +20,7 @@ for each in $p/fd/*; do
 done
 $b env | $b grep -v '^_=' | $b sed 's/^/environment /'
 for each in $p/ns/*; do
-  [ "$($b readlink $each)" = "$($b readlink /proc/1/ns/${each##*/})" ] && echo "namespace ${each##*/}=init's" || echo "namespace ${each##*/}=other"
+  echo "namespace ${each##*/}=$($b readlink $each)"
 done
 # without the mounts' and devices' numbers
 $b sed 's/^[0-9]* [0-9]* [0-9]*:[0-9]* //; s/\(shared\|master\|propagate_from\):[0-9]*/\1/g; s/\([^ ]*\) \([^ ]*\)/mount \2=\1/' $p/mountinfo

@@ -8,6 +8,7 @@ import static dev.krustlet.shim.os.OpenFlags.O_RDWR;
 import static dev.krustlet.shim.os.OpenFlags.O_WRONLY;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Named pipes. No open here ever blocks, and none opens anything but a fifo.
@@ -34,6 +35,16 @@ public final class Fifos {
   /// Makes a fifo for the owner alone.
   public static void create(Path fifo) throws IOException {
     LibcFiles.mkfifo(fifo.toString(), 0600);
+  }
+
+  /// Makes a fifo another user's. Those of root stay with whom they are.
+  public static void giveTo(Path fifo, int uid, int gid) throws IOException {
+    if (uid != 0 || gid != 0) {
+      try (Fd held = openReadWrite(fifo)) {
+        Files.setAttribute(held.procPath(), "unix:uid", uid);
+        Files.setAttribute(held.procPath(), "unix:gid", gid);
+      }
+    }
   }
 
   public static boolean isFifo(Path path) throws IOException {

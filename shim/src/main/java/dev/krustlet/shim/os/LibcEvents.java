@@ -28,6 +28,8 @@ final class LibcEvents {
   private static final CFunction INOTIFY_INIT1 = CFunction.of("inotify_init1");
   private static final CFunction INOTIFY_ADD_WATCH = CFunction.of("inotify_add_watch");
 
+  private static final CFunction INOTIFY_RM_WATCH = CFunction.of("inotify_rm_watch");
+
   private LibcEvents() {}
 
   static Fd epoll() throws ErrnoException {
@@ -95,11 +97,16 @@ final class LibcEvents {
                 (_, errno) -> INOTIFY_INIT1.asInt(errno, O_CLOEXEC | O_NONBLOCK)));
   }
 
-  static void watch(Fd inotify, String path, int mask) throws ErrnoException {
-    call(
-        "watch",
-        path,
-        (arena, errno) ->
-            INOTIFY_ADD_WATCH.asInt(errno, inotify.number(), Native.string(arena, path), mask));
+  static int watch(Fd inotify, String path, int mask) throws ErrnoException {
+    return (int)
+        call(
+            "watch",
+            path,
+            (arena, errno) ->
+                INOTIFY_ADD_WATCH.asInt(errno, inotify.number(), Native.string(arena, path), mask));
+  }
+
+  static void unwatch(Fd inotify, int watch) throws ErrnoException {
+    call("end watch", watch, (_, errno) -> INOTIFY_RM_WATCH.asInt(errno, inotify.number(), watch));
   }
 }

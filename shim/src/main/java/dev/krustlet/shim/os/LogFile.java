@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// A file that a container's output is appended to, readable by everybody whatever the umask of
 /// this process is: who reads logs need not be who runs containers.
@@ -36,8 +37,8 @@ public final class LogFile {
     }
   }
 
-  private static void makeDirectory(Path directory) throws IOException {
-    if (Files.isDirectory(directory)) {
+  private static void makeDirectory(@Nullable Path directory) throws IOException {
+    if (directory == null || Files.isDirectory(directory)) {
       return;
     }
     makeDirectory(directory.getParent());

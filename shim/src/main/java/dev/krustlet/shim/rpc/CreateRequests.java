@@ -72,9 +72,21 @@ final class CreateRequests {
     };
   }
 
-  private static RuntimeOptions runc(Any options) throws InvalidProtocolBufferException {
+  /// The address and version of the task API are for containerd itself.
+  private static RuntimeOptions runc(Any options)
+      throws InvalidProtocolBufferException, SpecException {
     Options parsed = Options.parseFrom(options.getValue());
-    return new RuntimeOptions(parsed.getSystemdCgroup(), parsed.getBinaryName(), parsed.getRoot());
+    RuntimeOptions.refuse("ShimCgroup", parsed.getShimCgroup());
+    RuntimeOptions.refuse("CriuImagePath", parsed.getCriuImagePath());
+    RuntimeOptions.refuse("CriuWorkPath", parsed.getCriuWorkPath());
+    return new RuntimeOptions(
+        parsed.getSystemdCgroup(),
+        parsed.getBinaryName(),
+        parsed.getRoot(),
+        parsed.getNoPivotRoot(),
+        parsed.getNoNewKeyring(),
+        parsed.getIoUid(),
+        parsed.getIoGid());
   }
 
   /// containerd 1.7 and later pass the table itself, 1.6 at most the name of a file.

@@ -420,6 +420,15 @@ class LauncherTest {
   }
 
   @Test
+  void coreSchedulingIsRefusedByName() throws IOException, InterruptedException {
+    daemonThatStarts();
+    Result refused =
+        finish(launch(List.of("/usr/bin/env", "SCHED_CORE=1", launcher.toString()), "start"));
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.text()).startsWith("krustlet: containerd has SCHED_CORE in its environment");
+  }
+
+  @Test
   void namesThatWouldLeaveTheStateDirectoryAreRefused() throws IOException, InterruptedException {
     assertThat(run("-namespace", "../x", "start").text())
         .contains("'../x' is no containerd namespace");

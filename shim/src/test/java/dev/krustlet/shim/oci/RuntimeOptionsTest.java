@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RuntimeOptionsTest {
   @Test
@@ -14,11 +16,16 @@ final class RuntimeOptionsTest {
             SystemdCgroup = true
             BinaryName = "/usr/local/bin/runc"
             Root = "/run/runc"
-            NoPivotRoot = false
-            IoUid = 0
+            NoPivotRoot = true
+            NoNewKeyring = true
+            IoUid = 1000
+            IoGid = 1001
+            ShimCgroup = ""
             """);
 
-    assertThat(options).isEqualTo(new RuntimeOptions(true, "/usr/local/bin/runc", "/run/runc"));
+    assertThat(options)
+        .isEqualTo(
+            new RuntimeOptions(true, "/usr/local/bin/runc", "/run/runc", true, true, 1000, 1001));
   }
 
   @Test
@@ -36,6 +43,15 @@ final class RuntimeOptionsTest {
     assertThatExceptionOfType(SpecException.class)
         .isThrownBy(() -> RuntimeOptions.fromToml("SystemdCgroup = \"yes\""))
         .withMessage("runtime options: SystemdCgroup = yes is no Boolean");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ShimCgroup", "CriuPath", "CriuImagePath", "CriuWorkPath"})
+  void whatIsNotHonouredIsRefusedByName(String key) {
+    assertThatExceptionOfType(SpecException.class)
+        .isThrownBy(() -> RuntimeOptions.fromToml(key + " = \"/x\""))
+        .withMessageStartingWith("runtime options: %s = \"/x\" is not supported: ".formatted(key))
+        .withMessageEndingWith("leave it out of the runtime's options");
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.krustlet.shim.engine.runc;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
-import dev.krustlet.shim.os.Poller;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,13 +27,13 @@ final class Accounts {
     this.last = first;
   }
 
-  static Accounts open(String id, int pid, Poller poller) throws IOException {
-    return of(id, Cgroup.of(pid), poller);
+  static Accounts open(String id, int pid, OomWatch.Hearing hearing) throws IOException {
+    return of(id, Cgroup.of(pid), hearing);
   }
 
-  static Accounts of(String id, Cgroup cgroup, Poller poller) throws IOException {
+  static Accounts of(String id, Cgroup cgroup, OomWatch.Hearing hearing) throws IOException {
     Stats first = cgroup.stats();
-    return new Accounts(id, cgroup, OomWatch.of(cgroup, poller), first);
+    return new Accounts(id, cgroup, OomWatch.of(id, cgroup, hearing), first);
   }
 
   Cgroup cgroup() {

@@ -8,6 +8,7 @@ import dev.krustlet.shim.os.Fifos;
 import dev.krustlet.shim.os.HeldFifos;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,8 +25,12 @@ final class Pipes implements ProcessStdio {
     this.held = held;
   }
 
-  static Pipes open(Stdio stdio) throws TaskException, IOException {
+  /// @param uid who is to own the fifos, so that a user of a container's may open them once more
+  static Pipes open(Stdio stdio, int uid, int gid) throws TaskException, IOException {
     var outputs = List.of(output(stdio.stdout()), output(stdio.stderr()));
+    for (Path each : fifos(stdio)) {
+      Fifos.giveTo(each, uid, gid);
+    }
     var opened = new Pipes(stdio, HeldFifos.of(outputs));
     try {
       if (!stdio.stdin().isEmpty()) {
@@ -36,6 +41,16 @@ final class Pipes implements ProcessStdio {
       opened.close();
       throw e;
     }
+  }
+
+  private static List<Path> fifos(Stdio stdio) throws TaskException, IOException {
+    var found = new ArrayList<Path>();
+    for (String target : List.of(stdio.stdin(), stdio.stdout(), stdio.stderr())) {
+      if (!target.isEmpty() && Fifos.isFifo(ProcessStdio.path(target))) {
+        found.add(ProcessStdio.path(target));
+      }
+    }
+    return found;
   }
 
   private static Path output(String target) throws TaskException {

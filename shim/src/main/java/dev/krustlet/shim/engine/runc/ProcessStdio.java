@@ -1,6 +1,5 @@
 package dev.krustlet.shim.engine.runc;
 
-import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TerminalSize;
 import java.io.IOException;
@@ -9,12 +8,6 @@ import java.util.Optional;
 
 /// The streams of one process that runc starts.
 sealed interface ProcessStdio extends AutoCloseable permits Pipes, Terminal {
-  /// @param name of the process, for the names of what it takes
-  static ProcessStdio open(Stdio stdio, Path bundle, String name)
-      throws TaskException, IOException {
-    return stdio.terminal() ? Terminal.open(stdio, bundle, name) : Pipes.open(stdio);
-  }
-
   /// To be given to runc; our own ends are open by now, so no open of these can block.
   Streams streams() throws TaskException;
 

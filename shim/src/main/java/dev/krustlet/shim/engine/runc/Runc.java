@@ -1,6 +1,7 @@
 package dev.krustlet.shim.engine.runc;
 
 import dev.krustlet.shim.engine.CheckpointRequest;
+import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.oci.RuntimeOptions;
 import java.io.IOException;
@@ -13,10 +14,12 @@ import java.util.List;
 /// The runc program (or another OCI runtime with its command line), for one container.
 final class Runc {
   private final RuncCommand command;
+  private final RuntimeOptions options;
   private final Path bundle;
   private final String id;
 
   Runc(RuntimeOptions options, RuncCommand.Node node, Path bundle, String id) throws IOException {
+    this.options = options;
     this.command = new RuncCommand(options, node, bundle, id);
     this.bundle = bundle;
     this.id = id;
@@ -28,6 +31,15 @@ final class Runc {
 
   Path pidFile() {
     return bundle.resolve("init.pid");
+  }
+
+  /// Opens the streams of one of its processes.
+  ///
+  /// @param name of the process, for the names of what it takes
+  ProcessStdio open(Stdio stdio, String name) throws TaskException, IOException {
+    return stdio.terminal()
+        ? Terminal.open(stdio, bundle, name)
+        : Pipes.open(stdio, options.ioUid(), options.ioGid());
   }
 
   /// Writes down how to reach the container without us: the launcher's `delete` reads it after a
@@ -43,6 +55,8 @@ final class Runc {
   /// After an exception the pid file names what there may be to end.
   void create(ProcessStdio stdio) throws TaskException, IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of("--bundle", bundle.toString()));
+    add(arguments, options.noPivotRoot(), "--no-pivot");
+    add(arguments, options.noNewKeyring(), "--no-new-keyring");
     arguments.addAll(withPid(stdio, pidFile()));
     begin("create", stdio, arguments, pidFile());
   }

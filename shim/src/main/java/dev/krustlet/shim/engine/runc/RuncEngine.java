@@ -8,27 +8,34 @@ import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.Poller;
 import dev.krustlet.shim.os.Reaper;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Ordinary containers, by the runc program.
 public final class RuncEngine implements Engine {
+  private static final Logger LOG = LoggerFactory.getLogger(RuncEngine.class);
+
   private final RuncCommand.Node node;
-  private final Poller poller;
+  private final MemoryEvents memory;
+  private final OomWatch.Hearing hearing;
   private final Reaper reaper;
 
   /// The process is a subreaper ([Reaper#becomeSubreaper]) by the time the first container is made:
   /// runc leaves containers to us as orphans.
   public RuncEngine(String namespace, Poller poller, Reaper reaper) {
     this.node = new RuncCommand.Node(namespace, reaper, new SearchPath(), Inheritance.ofLauncher());
-    this.poller = poller;
+    this.memory = new MemoryEvents(poller);
+    this.hearing = new OomWatch.Hearing(poller, memory);
     this.reaper = reaper;
   }
 
   @Override
   public Container create(ContainerRequest request) throws TaskException, InterruptedException {
+    PidNamespace.check(request);
     try {
       var runc = new Runc(request.options(), node, request.bundle(), request.id());
       runc.leaveTrace(request.spec().linux().cgroupsPath());
-      var stdio = ProcessStdio.open(request.stdio(), request.bundle(), "init");
+      var stdio = runc.open(request.stdio(), "init");
       try {
         return create(request, runc, stdio);
       } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
@@ -48,7 +55,7 @@ public final class RuncEngine implements Engine {
     runc.create(stdio);
     stdio.handedOver();
     var init = new NativeProcess("container " + request.id(), runc.pidFile(), stdio, reaper);
-    var accounts = Accounts.open(request.id(), init.pid(), poller);
+    var accounts = Accounts.open(request.id(), init.pid(), hearing);
     init.watch(() -> settle(request, accounts));
     return new RuncContainer(runc, init, accounts, reaper);
   }
@@ -83,9 +90,14 @@ public final class RuncEngine implements Engine {
     }
   }
 
+  /// Native containers outlive us by design of the protocol: containerd deletes each through the
+  /// launcher.
   @Override
   public void close() {
-    // native containers outlive us by design of the protocol: containerd deletes each through the
-    // launcher
+    try {
+      memory.close();
+    } catch (IOException e) {
+      LOG.debug("the watch for out-of-memory kills is not closed", e);
+    }
   }
 }

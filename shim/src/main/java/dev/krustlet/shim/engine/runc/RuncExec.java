@@ -43,7 +43,7 @@ final class RuncExec implements ExecProcess {
   public int start() throws TaskException, InterruptedException {
     try {
       Files.writeString(spec(), request.process().json());
-      var stdio = ProcessStdio.open(request.stdio(), runc.bundle(), name());
+      var stdio = runc.open(request.stdio(), name());
       try {
         return start(stdio);
       } catch (TaskException | IOException | InterruptedException | RuntimeException e) {

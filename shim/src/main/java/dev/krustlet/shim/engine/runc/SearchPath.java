@@ -49,7 +49,7 @@ final class SearchPath {
 
   private static Optional<Path> within(String path, String name) {
     var candidates = new ArrayList<Path>();
-    for (String directory : path.split(":")) {
+    for (String directory : path.split(":", -1)) {
       if (directory.startsWith("/")) {
         candidates.add(Path.of(directory, name));
       }

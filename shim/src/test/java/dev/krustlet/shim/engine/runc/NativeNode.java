@@ -28,6 +28,10 @@ import java.util.concurrent.TimeoutException;
 /// The real runc, and a bundle whose root has nothing but busybox.
 public final class NativeNode implements AutoCloseable {
   private static final Path BUSYBOX = Path.of("/bin/busybox");
+
+  /// Who owns the streams of an unusual container.
+  static final int OTHERS = 1000;
+
   private static final String PRIVATE_PIDS = "{\"type\":\"pid\"},";
 
   private final Path directory;
@@ -37,6 +41,7 @@ public final class NativeNode implements AutoCloseable {
   private String runtime = "";
   private String pids = PRIVATE_PIDS;
   private String resources = "";
+  private boolean unusual;
   private String hooks = "{}";
 
   private NativeNode(Path directory, Poller poller) {
@@ -81,6 +86,12 @@ public final class NativeNode implements AutoCloseable {
     return this;
   }
 
+  /// Containers have every option that few nodes set.
+  NativeNode unusual() {
+    unusual = true;
+    return this;
+  }
+
   /// @param json members of `linux.resources`
   NativeNode resources(String json) {
     resources = json;
@@ -98,7 +109,14 @@ public final class NativeNode implements AutoCloseable {
   }
 
   public RuntimeOptions options() {
-    return new RuntimeOptions(false, runtime, directory.resolve("runc").toString());
+    return new RuntimeOptions(
+        false,
+        runtime,
+        directory.resolve("runc").toString(),
+        unusual,
+        unusual,
+        unusual ? OTHERS : 0,
+        unusual ? OTHERS : 0);
   }
 
   /// Writes the config.json of a container that runs a script.

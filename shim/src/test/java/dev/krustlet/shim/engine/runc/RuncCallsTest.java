@@ -203,6 +203,33 @@ class RuncCallsTest {
   }
 
   @Test
+  void theOptionsOfRuncsShimAreHonoured()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    Path calls = directory.resolve("calls");
+    Path wrapper = directory.resolve("runtime");
+    Files.writeString(wrapper, "#!/bin/sh\necho \"$*\" >>%s\nexec runc \"$@\"\n".formatted(calls));
+    Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwx------"));
+    var out = node.listen("out");
+
+    var container =
+        node.runtime(wrapper).unusual().run("exit 5", new Stdio("", out.target(), "", false));
+
+    assertThat(NativeNode.status(container)).isEqualTo(5);
+    assertThat(calls)
+        .content()
+        .containsPattern(" create --bundle \\S+ --no-pivot --no-new-keyring ");
+    Path fifo = directory.resolve("out");
+    assertThat(Files.getAttribute(fifo, "unix:uid")).isEqualTo(NativeNode.OTHERS);
+    assertThat(Files.getAttribute(fifo, "unix:gid")).isEqualTo(NativeNode.OTHERS);
+    container.delete();
+  }
+
+  @Test
   void withoutCriuACheckpointIsUnimplemented() {
     assertThatThrownBy(() -> Criu.check("no-such-criu"))
         .isInstanceOfSatisfying(

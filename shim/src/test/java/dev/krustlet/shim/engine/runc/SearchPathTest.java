@@ -23,9 +23,11 @@ final class SearchPathTest {
     return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
   }
 
-  private Path bundle(String name, Path path) throws IOException {
+  private Path bundle(String name, String place) throws IOException {
     Path bundle = Files.createDirectories(directory.resolve(name));
-    Files.writeString(bundle.resolve("daemon"), "1 1 unix:///x\n/nowhere:%s\n".formatted(path));
+    Files.writeString(
+        bundle.resolve("daemon"),
+        "1 1 unix:///x\n/nowhere:%s\n".formatted(directory.resolve(place)));
     return bundle;
   }
 
@@ -33,8 +35,8 @@ final class SearchPathTest {
   void eachContainerHasTheProgramOfItsCallersPath() throws IOException, TaskException {
     Path first = program("v1");
     Path second = program("v2");
-    String one = programs.of(bundle("one", first.getParent()));
-    String two = programs.of(bundle("two", second.getParent()));
+    String one = programs.of(bundle("one", "v1"));
+    String two = programs.of(bundle("two", "v2"));
     assertThat(programs.find(NAME, one)).isEqualTo(first);
     assertThat(programs.find(NAME, two)).isEqualTo(second);
   }
@@ -43,16 +45,16 @@ final class SearchPathTest {
   @Test
   void whatIsGoneFromThereIsLookedForOnTheNewestPath() throws IOException, TaskException {
     Path first = program("v1");
-    String old = programs.of(bundle("old", first.getParent()));
+    String old = programs.of(bundle("old", "v1"));
     Path second = program("v2");
-    programs.of(bundle("new", second.getParent()));
+    programs.of(bundle("new", "v2"));
     Files.delete(first);
     assertThat(programs.find(NAME, old)).isEqualTo(second);
   }
 
   @Test
   void thePathIsNamedOnWhichThereIsNone() throws IOException {
-    String empty = programs.of(bundle("one", Files.createDirectory(directory.resolve("empty"))));
+    String empty = programs.of(bundle("one", "empty"));
     assertThatExceptionOfType(TaskException.class)
         .isThrownBy(() -> programs.find(NAME, empty))
         .withMessageContaining("no program " + NAME)
