@@ -1,5 +1,6 @@
 package dev.krustlet.shim.engine.runc;
 
+import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TerminalSize;
 import java.io.IOException;

@@ -25,7 +25,7 @@ final class RuncCommand {
   /// What calls of all containers share.
   ///
   /// @param reaper waits for the runtime's processes
-  record Node(String namespace, Reaper reaper, SearchPath programs, Inheritance inheritance) {}
+  record Node(String namespace, Reaper reaper, RuntimePath programs, Inheritance inheritance) {}
 
   private static final String DEFAULT_ROOT = "/run/containerd/runc";
   private static final int SIGKILL = 9;

@@ -23,7 +23,8 @@ public final class RuncEngine implements Engine {
   /// The process is a subreaper ([Reaper#becomeSubreaper]) by the time the first container is made:
   /// runc leaves containers to us as orphans.
   public RuncEngine(String namespace, Poller poller, Reaper reaper) {
-    this.node = new RuncCommand.Node(namespace, reaper, new SearchPath(), Inheritance.ofLauncher());
+    this.node =
+        new RuncCommand.Node(namespace, reaper, new RuntimePath(), Inheritance.ofLauncher());
     this.memory = new MemoryEvents(poller);
     this.hearing = new OomWatch.Hearing(poller, memory);
     this.reaper = reaper;

@@ -55,7 +55,11 @@ final class WasmContainer implements Container {
 
   /// @param recipe what the request was made by
   static WasmContainer create(
-      WasmRoot root, EngineProcess engine, CreateRequest guest, EngineGuest.Recipe recipe, LifeHooks hooks)
+      WasmRoot root,
+      EngineProcess engine,
+      CreateRequest guest,
+      EngineGuest.Recipe recipe,
+      LifeHooks hooks)
       throws TaskException, IOException, InterruptedException {
     var container = new WasmContainer(root, engine, guest, recipe, hooks);
     try {

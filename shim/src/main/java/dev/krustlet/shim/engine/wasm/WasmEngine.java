@@ -1,6 +1,7 @@
 package dev.krustlet.shim.engine.wasm;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.krustlet.proto.engine.v1.CreateRequest;
 import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
@@ -71,8 +72,7 @@ public final class WasmEngine implements Engine {
       WasmMounts.make(request); // first, for the module may lie on a volume
       CreateRequest guest = root.first(request);
       var hooks = new LifeHooks(program, request);
-      return WasmContainer.create(
-          root, engine.process(), guest, () -> again(root, request), hooks);
+      return WasmContainer.create(root, engine.process(), guest, () -> again(root, request), hooks);
     } catch (IOException e) {
       throw cannotCreate(request, e);
     }

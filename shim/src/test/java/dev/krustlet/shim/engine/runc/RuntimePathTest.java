@@ -11,11 +11,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class SearchPathTest {
+final class RuntimePathTest {
   private static final String NAME = "krustlet-test-runc";
 
   @TempDir private Path directory;
-  private final SearchPath programs = new SearchPath();
+  private final RuntimePath programs = new RuntimePath();
 
   private Path program(String place) throws IOException {
     Path program = Files.createDirectories(directory.resolve(place)).resolve(NAME);

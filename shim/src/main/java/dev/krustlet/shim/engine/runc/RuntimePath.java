@@ -12,7 +12,7 @@ import java.util.Optional;
 /// The directories that a runtime's program is looked for in. Each call of the launcher leaves its
 /// caller's PATH in the bundle: a containerd that was upgraded under the daemon may have its
 /// programs elsewhere.
-final class SearchPath {
+final class RuntimePath {
   private static final String CALLER = "daemon"; // of which the second line is the PATH
 
   /// What a system has its programs in, as long as no caller has told.
