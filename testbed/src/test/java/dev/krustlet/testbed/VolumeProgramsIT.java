@@ -51,7 +51,7 @@ final class VolumeProgramsIT {
   private static Path filled(Pod pod, String name) throws IOException, InterruptedException {
     Path volume = pods.volume(name);
     String fill =
-        "b=/bin/busybox; $b cp $b /v/bb; $b cp /hello.wasm /v/; $b ln -s /v/hello.wasm /v/link;"
+        "b=/bin/busybox; $b cp $b /v/busybox; $b cp /hello.wasm /v/; $b ln -s /v/hello.wasm /v/link;"
             + "echo '#!/bin/sh' >/v/run.sh; echo 'echo ran' >>/v/run.sh; $b chmod 755 /v/run.sh";
     PodContainer init =
         pod.start(
@@ -76,7 +76,7 @@ final class VolumeProgramsIT {
     assertThat(
             said(
                 pod,
-                Pod.container("a", Guests.IMAGE, "/v/bb", "echo", "hi").addMounts(mount),
+                Pod.container("a", Guests.IMAGE, "/v/busybox", "echo", "hi").addMounts(mount),
                 "hi"))
         .isEqualTo("hi\n0");
     assertThat(
@@ -88,7 +88,7 @@ final class VolumeProgramsIT {
     assertThat(
             said(
                 pod,
-                Pod.container("d", Guests.IMAGE, "./bb", "echo", "here")
+                Pod.container("d", Guests.IMAGE, "./busybox", "echo", "here")
                     .setWorkingDir("/v")
                     .addMounts(mount),
                 "here"))
@@ -133,11 +133,12 @@ final class VolumeProgramsIT {
                 .addMounts(mount));
     PodContainer shell =
         pod.start(
-            Pod.container("shell", Guests.IMAGE, "/v/bb", "sh", "-c", "/v/bb sleep 600")
+            Pod.container("shell", Guests.IMAGE, "/v/busybox", "sh", "-c", "/v/busybox sleep 600")
                 .addMounts(mount));
 
     assertThat(exec(guest, "/v/hello.wasm", "--exit", "5").getExitCode()).isEqualTo(5);
-    assertThat(exec(shell, "/v/bb", "echo", "in").getStdout().toStringUtf8()).isEqualTo("in\n");
+    assertThat(exec(shell, "/v/busybox", "echo", "in").getStdout().toStringUtf8())
+        .isEqualTo("in\n");
     pod.stop();
     pod.remove();
   }
@@ -157,7 +158,7 @@ final class VolumeProgramsIT {
     Path volume = pods.volume("work");
     var mount = TestPods.mount(volume, "/v", false);
     String[][] commands = {
-      {"/files.wasm", "/text.txt", "out"}, {"/bin/sh", "-c", "echo >out"},
+      {"/files.wasm", "/text.txt", "/v/wasm/deep/out"}, {"/bin/sh", "-c", "echo >out"},
     };
     for (String[] command : commands) {
       String name = command[0].equals("/bin/sh") ? "native" : "wasm";
@@ -167,11 +168,10 @@ final class VolumeProgramsIT {
                   .setWorkingDir("/v/" + name + "/deep")
                   .addMounts(mount));
       assertThat(made.awaitExit(TestPods.SOON).getExitCode()).as(name).isZero();
-      Path directory = volume.resolve(name + "/deep");
-      assertThat(directory.resolve("out")).exists();
-      assertThat(Files.getPosixFilePermissions(directory))
-          .isEqualTo(PosixFilePermissions.fromString("rwxr-xr-x"));
+      assertThat(volume.resolve(name + "/deep/out")).exists();
     }
+    assertThat(Files.getPosixFilePermissions(volume.resolve("wasm/deep")))
+        .isEqualTo(PosixFilePermissions.fromString("rwxr-xr-x"));
     pod.stop();
     pod.remove();
   }
