@@ -12,6 +12,7 @@ import dev.krustlet.shim.engine.Stats.HugePages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +28,16 @@ final class DeviceMetrics {
   /// Counts of what the message has no field for are left out.
   static BlkIOStat blkio(List<BlockIo> counts) {
     var stat = BlkIOStat.newBuilder();
+    Map<Device, String> files = new HashMap<>(); // each is asked for once
     for (BlockIo count : counts) {
       @Nullable FieldDescriptor field = BlkIOStat.getDescriptor().findFieldByName(count.account());
       if (field != null) {
+        var device = new Device(count.major(), count.minor());
         stat.addRepeatedField(
             field,
             BlkIOEntry.newBuilder()
                 .setOp(count.operation())
-                .setDevice(device(count.major(), count.minor()))
+                .setDevice(files.computeIfAbsent(device, DeviceMetrics::file))
                 .setMajor(count.major())
                 .setMinor(count.minor())
                 .setValue(count.count())
@@ -45,8 +48,8 @@ final class DeviceMetrics {
   }
 
   /// The device's file; empty if the kernel does not know it any more.
-  private static String device(long major, long minor) {
-    Path about = DEVICES.resolve(major + ":" + minor).resolve("uevent");
+  private static String file(Device device) {
+    Path about = DEVICES.resolve(device.major + ":" + device.minor).resolve("uevent");
     try {
       return Files.readAllLines(about).stream()
           .filter(line -> line.startsWith(NAME))

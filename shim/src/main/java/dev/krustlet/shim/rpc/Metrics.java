@@ -65,13 +65,15 @@ final class Metrics {
 
   private static dev.krustlet.proto.cgroups.v1.MemoryStat memoryV1(
       Stats.Memory memory, Map<String, Long> kernel) {
-    return KernelFigures.set(
-            dev.krustlet.proto.cgroups.v1.MemoryStat.newBuilder(), kernel, KernelFigures::oldName)
-        .setCache(memory.file())
-        .setRss(memory.anonymous())
-        .setInactiveFile(memory.inactiveFile())
-        .setPgFault(memory.pageFaults())
-        .setPgMajFault(memory.majorPageFaults())
+    // what the kernel counts for the group alone, without its children, is in its own words
+    var ofGroup =
+        dev.krustlet.proto.cgroups.v1.MemoryStat.newBuilder()
+            .setCache(memory.file())
+            .setRss(memory.anonymous())
+            .setInactiveFile(memory.inactiveFile())
+            .setPgFault(memory.pageFaults())
+            .setPgMajFault(memory.majorPageFaults());
+    return KernelFigures.set(ofGroup, kernel, KernelFigures::oldName)
         .setTotalCache(memory.file())
         .setTotalRss(memory.anonymous())
         .setTotalInactiveFile(memory.inactiveFile())
@@ -95,7 +97,7 @@ final class Metrics {
         .setPids(
             dev.krustlet.proto.cgroups.v2.PidsStat.newBuilder()
                 .setCurrent(stats.pids().current())
-                .setLimit(stats.pids().limit()))
+                .setLimit(stats.pids().limit() == 0 ? UNLIMITED_V2 : stats.pids().limit()))
         .setCpu(
             CPUStat.newBuilder()
                 .setUsageUsec(cpu.totalNanos() / NANOS_PER_MICRO)
@@ -106,9 +108,11 @@ final class Metrics {
                 .setThrottledUsec(cpu.throttledNanos() / NANOS_PER_MICRO))
         .setMemory(memoryV2(stats.memory(), stats.kernel()))
         .setMemoryEvents(
-            KernelFigures.set(MemoryEvents.newBuilder(), stats.kernel(), "memory.events."::concat)
+            KernelFigures.set(
+                    MemoryEvents.newBuilder().setOom(stats.memory().oomKills()),
+                    stats.kernel(),
+                    "memory.events."::concat)
                 .setMax(stats.memory().limitHits())
-                .setOom(stats.memory().oomKills())
                 .setOomKill(stats.memory().oomKills()))
         .setIo(DeviceMetrics.io(stats.io()))
         .addAllHugetlb(DeviceMetrics.hugePagesV2(stats.hugePages(), UNLIMITED_V2))
