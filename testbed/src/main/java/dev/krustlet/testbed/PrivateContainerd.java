@@ -141,7 +141,7 @@ public final class PrivateContainerd implements AutoCloseable {
   public Finished run(String flag, String image, String id, String... command)
       throws IOException, InterruptedException {
     try (Command run = startRun(flag, image, id, command)) {
-      return run.await(DEADLINE);
+      return run.await(DEADLINE).withoutWarnings();
     }
   }
 
@@ -163,7 +163,7 @@ public final class PrivateContainerd implements AutoCloseable {
   /// Runs ctr to its end.
   public Finished ctr(String... arguments) throws IOException, InterruptedException {
     try (Command command = startCtr(arguments)) {
-      return command.await(DEADLINE);
+      return command.await(DEADLINE).withoutWarnings();
     }
   }
 
@@ -185,7 +185,7 @@ public final class PrivateContainerd implements AutoCloseable {
             .collect(Collectors.joining(" "));
     var words = List.of("script", "--quiet", "--return", "--command", line, "/dev/null");
     try (Command command = Command.start(words, environment, bed.outputs())) {
-      return command.await(DEADLINE);
+      return command.await(DEADLINE).withoutWarnings();
     }
   }
 
