@@ -90,6 +90,18 @@ final class PodSidecarsIT {
     assertThat(told(pod.start(proxy))).isEqualTo("secret\n0022\n");
   }
 
+  /// CRI leaves this limit to whoever starts runc. A JVM has raised its own; so does a runc that
+  /// was built with Go 1.19, for itself and its containers.
+  @Test
+  void asManyFilesMayBeOpenAsUnderRuncsOwnShim() throws IOException, InterruptedException {
+    assertThat(limits("krustlet")).isEqualTo(limits("runc"));
+  }
+
+  private static String limits(String handler) throws IOException, InterruptedException {
+    Pod pod = pods.kubelet().run("limits-" + handler, handler);
+    return told(pod.start(shell("limits", "ulimit -S -n; ulimit -H -n")));
+  }
+
   @Test
   void theProcessesOfAWasmContainerCannotBeJoined() throws IOException {
     Pod pod = pods.kubelet().run("debugged", "krustlet");
