@@ -41,6 +41,11 @@ impl GuestLimiter {
         }
     }
 
+    /// Where it books.
+    pub fn share(&self) -> &Arc<MemoryShare> {
+        &self.share
+    }
+
     fn grow(&mut self, bytes: u64) -> bool {
         let granted = self.share.grow(bytes);
         self.last = if granted { bytes } else { 0 };

@@ -127,10 +127,12 @@ impl MemoryShare {
         self.used.load(Relaxed)
     }
 
-    /// A booked growth did not happen.
+    /// What was booked is not there: a growth did not happen, or its end has come. After [`Self::release`] nothing is
+    /// left to take back.
     pub(super) fn take_back(&self, bytes: u64) {
-        self.used.fetch_sub(bytes, Relaxed);
-        self.account.give_back(bytes);
+        let take = |used: u64| Some(used.saturating_sub(bytes));
+        let before = self.used.fetch_update(Relaxed, Relaxed, take).unwrap_or_default();
+        self.account.give_back(before.min(bytes));
     }
 
     /// The guest's exported memory begins at `base`; it never moves.
@@ -158,6 +160,28 @@ impl MemoryShare {
         base.and_then(|b| ffi::memory::resident_bytes(b, usize::try_from(used).ok()?))
             .unwrap_or(used)
             .min(used)
+    }
+}
+
+/// What the engine itself holds for a guest, for as long as that is so.
+#[derive(Debug)]
+pub struct Booked {
+    share: Arc<MemoryShare>,
+    bytes: u64,
+}
+
+impl Booked {
+    /// Books it; none if the container's limit does not allow it.
+    pub fn on(share: &Arc<MemoryShare>, bytes: u64) -> Option<Self> {
+        let share = share.clone();
+        // Made only if it was booked, for it takes back when it goes.
+        share.grow(bytes).then(|| Self { share, bytes })
+    }
+}
+
+impl Drop for Booked {
+    fn drop(&mut self) {
+        self.share.take_back(self.bytes);
     }
 }
 

@@ -5,6 +5,7 @@ pub mod container;
 pub mod control;
 pub mod cpu;
 pub mod deterministic;
+pub mod directory;
 pub mod ending;
 pub mod entry;
 pub mod host;

@@ -1,6 +1,7 @@
 //! Running a prepared program to its end; the part that `run` and `serve` share.
 
 use super::deterministic::Clock;
+use super::directory::Listings;
 use super::entry::{self, Entry};
 use super::http::{Outgoing, Service, Spawn};
 use super::interfaces::Interfaces;
@@ -88,6 +89,7 @@ impl Template {
             outgoing: self.outgoing.clone(),
             interfaces: self.interfaces.clone(),
             sockets: Sockets::default(),
+            listings: Listings::default(),
         };
         let table = state.wasi.ctx().table;
         table.set_max_capacity(self.handles);

@@ -1,7 +1,8 @@
-//! What a guest's store holds, and WASI preview 1: Wasmtime's implementation, with two functions of our own where its
+//! What a guest's store holds, and WASI preview 1: Wasmtime's implementation, with some functions of our own where its
 //! answer is not what a container needs.
 
 use super::deterministic::Clock;
+use super::directory::{self, Listings};
 use super::http::Outgoing;
 use super::interfaces::Interfaces;
 use super::limits::GuestLimiter;
@@ -38,6 +39,8 @@ pub struct GuestState {
     pub interfaces: Interfaces,
     /// Those of a preview 1 module that found some open.
     pub sockets: Sockets,
+    /// Directories that a preview 1 module reads.
+    pub listings: Listings,
 }
 
 impl WasiView for GuestState {
@@ -73,6 +76,7 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
         "poll_oneoff",
         |caller: Caller<'_, GuestState>, arguments: (i32, i32, i32, i32)| Box::new(poll_oneoff(caller, arguments)),
     )?;
+    directory::preview1::add_to_linker(&mut linker)?;
     linker.allow_shadowing(false);
     Ok(linker)
 }
@@ -131,6 +135,17 @@ pub fn memory_and_state<'a>(
     let (bytes, state) = memory.data_and_store_mut(caller);
     state.wasi.set_hostcall_fuel(fuel);
     Ok((bytes, state))
+}
+
+/// The number of an error, which the guest gets, or the trap that ends it.
+///
+/// # Errors
+/// The trap.
+pub fn answer(result: Result<(), p1::types::Error>) -> wasmtime::Result<i32> {
+    match result {
+        Ok(()) => Ok(0),
+        Err(error) => Ok(u16::from(error.downcast()?).into()),
+    }
 }
 
 /// A subscription to a relative clock, as preview 1 lays it out: userdata 0..8, tag 8, clock 16..20, timeout 24..32,

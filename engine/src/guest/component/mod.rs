@@ -3,6 +3,7 @@
 mod clock;
 pub mod function;
 
+use super::directory;
 use super::entry::Entry;
 use super::interfaces;
 use super::network::lookup;
@@ -30,6 +31,7 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     clock::add_to_linker(&mut linker)?;
+    directory::component::add_to_linker(&mut linker)?;
     lookup::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     interfaces::add_to_linker(&mut linker)?;

@@ -1,7 +1,7 @@
 //! What a module that finds sockets open may import.
 
 use super::numbers::Result;
-use crate::guest::wasi::{GuestState, MODULE, memory_and_state};
+use crate::guest::wasi::{GuestState, MODULE, answer, memory_and_state};
 use wasmtime::{Caller, Engine, Linker};
 use wasmtime_wasi::p1::types::{Errno, Error, Fd, Fdflags, Riflags, Roflags, Size};
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as preview1;
@@ -103,12 +103,4 @@ fn pointer<T>(at: i32) -> GuestPtr<T> {
 
 fn array<T>(at: i32, count: i32) -> GuestPtr<[T]> {
     GuestPtr::new((at as u32, count as u32))
-}
-
-/// The number of an error, which the guest gets, or the trap that ends it.
-fn answer(result: Result<()>) -> wasmtime::Result<i32> {
-    match result {
-        Ok(()) => Ok(0),
-        Err(error) => Ok(u16::from(error.downcast()?).into()),
-    }
 }

@@ -59,7 +59,7 @@ impl GuestState {
     pub(super) async fn close(&mut self, memory: &mut GuestMemory<'_>, fd: types::Fd) -> Result<()> {
         match self.let_go(fd)? {
             Some(Entry { covers: false, .. }) => Ok(()),
-            _ => self.wasi.fd_close(memory, fd).await,
+            _ => self.close_file(memory, fd).await,
         }
     }
 
@@ -91,13 +91,13 @@ impl GuestState {
         }
         self.let_go(to)?;
         let Some(mut moved) = self.sockets.entries.remove(&from.into()) else {
-            return self.wasi.fd_renumber(memory, from, to).await;
+            return self.renumber_file(memory, from, to).await;
         };
         let covered = std::mem::replace(&mut moved.covers, covers);
         self.sockets.entries.insert(to.into(), moved);
         match (covered, covers) {
-            (true, true) => self.wasi.fd_renumber(memory, from, to).await,
-            (true, false) => self.wasi.fd_close(memory, from).await,
+            (true, true) => self.renumber_file(memory, from, to).await,
+            (true, false) => self.close_file(memory, from).await,
             // What Wasmtime has under `to` stays open unseen until the socket is closed.
             (false, _) => Ok(()),
         }

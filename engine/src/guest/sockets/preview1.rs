@@ -72,7 +72,6 @@ impl WasiSnapshotPreview1 for GuestState {
         Notsup: fn fd_filestat_set_times(atim: Timestamp, mtim: Timestamp, fst_flags: Fstflags) -> ();
         Spipe: fn fd_pread(iovs: IovecArray, offset: Filesize) -> Size;
         Spipe: fn fd_pwrite(iovs: CiovecArray, offset: Filesize) -> Size;
-        Notdir: fn fd_readdir(buf: GuestPtr<u8>, buf_len: Size, cookie: Dircookie) -> Size;
         Spipe: fn fd_seek(offset: Filedelta, whence: Whence) -> Filesize;
         Inval: fn fd_sync() -> ();
         Notdir: fn path_create_directory(path: GuestPtr<str>) -> ();
@@ -84,6 +83,20 @@ impl WasiSnapshotPreview1 for GuestState {
         Notdir: fn path_readlink(path: GuestPtr<str>, buf: GuestPtr<u8>, buf_len: Size) -> Size;
         Notdir: fn path_remove_directory(path: GuestPtr<str>) -> ();
         Notdir: fn path_unlink_file(path: GuestPtr<str>) -> ();
+    }
+
+    async fn fd_readdir(
+        &mut self,
+        memory: &mut GuestMemory<'_>,
+        fd: Fd,
+        buf: GuestPtr<u8>,
+        buf_len: Size,
+        cookie: Dircookie,
+    ) -> Result<Size> {
+        match self.sockets.contains(fd) {
+            true => Err(Errno::Notdir.into()),
+            false => self.read_directory(memory, fd, (buf, buf_len), cookie).await,
+        }
     }
 
     async fn path_link(
