@@ -104,6 +104,31 @@ async fn a_request_that_only_computes_does_not_hold_up_signals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_names_no_host_is_answered_where_http_allows_it() {
+    let Some(service) = Service::start(web(), &["NAME=you"]).await else {
+        return;
+    };
+    for (request, status) in [
+        ("GET / HTTP/1.0\r\n\r\n", "HTTP/1.0 200"),
+        ("GET / HTTP/1.0\r\nUser-Agent: check\r\n\r\n", "HTTP/1.0 200"),
+        (
+            "GET / HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n",
+            "HTTP/1.0 200",
+        ),
+        ("GET / HTTP/1.1\r\nHost:\r\n\r\n", "HTTP/1.1 200"),
+        ("GET http://h/ HTTP/1.1\r\nHost: other\r\n\r\n", "HTTP/1.1 200"),
+        ("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400"),
+        ("GET / HTTP/1.1\r\nHost: no host\r\n\r\n", "HTTP/1.1 400"),
+    ] {
+        let mut stream = service.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        assert!(line.starts_with(status), "{request:?}: {line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn asked_to_end_it_finishes_what_it_has_begun() {
     let Some(service) = Service::start(web(), &[]).await else {
         return;

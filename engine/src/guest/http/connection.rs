@@ -71,7 +71,8 @@ impl Connections {
     /// Serves one until it is closed.
     pub(super) fn serve(&self, stream: TcpStream, counted: Counted, room: OwnedSemaphorePermit) {
         let instances = self.instances.clone();
-        let handler = service_fn(move |request| answer(instances.clone(), request));
+        let here = stream.local_addr().ok();
+        let handler = service_fn(move |request| answer(instances.clone(), request, here));
         let builder = self.builder();
         let connection = builder.serve_connection(TokioIo::new(stream), handler);
         let connection = self.all.watch(connection.into_owned());

@@ -6,9 +6,11 @@ use super::{Shared, tell, wasi3};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use hyper::header::HOST;
-use hyper::{Request, Response, StatusCode};
+use hyper::header::{HOST, HeaderValue};
+use hyper::http::uri::Authority;
+use hyper::{Request, Response, StatusCode, Version};
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -27,14 +29,15 @@ const MAX_PATH: usize = 256;
 /// What a client learns of a failure; the log has the reason.
 const FAILED: (StatusCode, &str) = (StatusCode::INTERNAL_SERVER_ERROR, "the service failed");
 
-/// Answers a request, whatever becomes of the guest.
+/// Answers a request, whatever becomes of the guest. The address is the one that the client reached, if it is known.
 pub(super) async fn answer(
     instances: Rc<Instances>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
+    here: Option<SocketAddr>,
 ) -> Result<Response<Content>, Infallible> {
     let (service, begin) = (instances.service.clone(), Instant::now());
     let subject = subject(&request);
-    let response = match refused(&service, &request) {
+    let response = match unnamed(&mut request, here).or_else(|| refused(&service, &request)) {
         Some(refusal) => of_ours(refusal),
         None => by_guest(&instances, request, &subject).await,
     };
@@ -45,10 +48,29 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-fn refused(service: &Shared, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
-    if request.uri().authority().is_none() && !request.headers().contains_key(HOST) {
-        return Some((StatusCode::BAD_REQUEST, "the request names no host"));
+/// A guest is always told whom a request is for. HTTP/1.0 need not say it (plain checks of load balancers do not), and
+/// HTTP/1.1 may say nothing: then it is for the address that the client reached.
+fn unnamed(request: &mut Request<Incoming>, here: Option<SocketAddr>) -> Option<(StatusCode, &'static str)> {
+    if request.uri().authority().is_some() {
+        return None;
     }
+    match request.headers().get(HOST) {
+        Some(host) if !host.is_empty() => {
+            let invalid = Authority::try_from(host.as_bytes()).is_err();
+            return invalid.then_some((StatusCode::BAD_REQUEST, "the request names no valid host"));
+        }
+        None if request.version() > Version::HTTP_10 => {
+            return Some((StatusCode::BAD_REQUEST, "the request names no host"));
+        }
+        _ => {}
+    }
+    let here = here.and_then(|address| HeaderValue::try_from(address.to_string()).ok());
+    let here = here.unwrap_or_else(|| HeaderValue::from_static("localhost"));
+    request.headers_mut().insert(HOST, here);
+    None
+}
+
+fn refused(service: &Shared, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
     let large = request.body().size_hint().lower() > service.settings.body as u64;
     large.then_some((StatusCode::PAYLOAD_TOO_LARGE, "the request is too large"))
 }
