@@ -176,7 +176,7 @@ public final class TaskService {
     Container container;
     try {
       container = engine.create(request);
-    } catch (TaskException | InterruptedException | RuntimeException e) {
+    } catch (TaskException | InterruptedException | RuntimeException | Error e) {
       if (isUndone(e)) {
         tombstones.leave(Stage.DELETED, request.bundle(), 0, new Exit(NEVER_RAN, clock.instant()));
       }

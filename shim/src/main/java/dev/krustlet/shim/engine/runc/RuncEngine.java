@@ -39,7 +39,7 @@ public final class RuncEngine implements Engine {
       var stdio = runc.open(request.stdio(), "init");
       try {
         return create(request, runc, stdio);
-      } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
+      } catch (TaskException | IOException | InterruptedException | RuntimeException | Error e) {
         undo(request, runc, stdio, e);
         throw e;
       }
@@ -74,7 +74,7 @@ public final class RuncEngine implements Engine {
   }
 
   /// Init is killed by us, who will wait for it; what else there is, runc knows.
-  private void undo(ContainerRequest request, Runc runc, ProcessStdio stdio, Exception cause) {
+  private void undo(ContainerRequest request, Runc runc, ProcessStdio stdio, Throwable cause) {
     try (stdio) {
       NativeProcess.destroy("container " + request.id(), runc.pidFile(), stdio, reaper);
     } catch (IOException | TaskException | NumberFormatException e) {

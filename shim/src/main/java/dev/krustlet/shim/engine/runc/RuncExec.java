@@ -46,7 +46,7 @@ final class RuncExec implements ExecProcess {
       var stdio = runc.open(request.stdio(), name());
       try {
         return start(stdio);
-      } catch (TaskException | IOException | InterruptedException | RuntimeException e) {
+      } catch (TaskException | IOException | InterruptedException | RuntimeException | Error e) {
         undo(stdio, e);
         throw e;
       } finally {
@@ -68,7 +68,7 @@ final class RuncExec implements ExecProcess {
   }
 
   /// What runc started before it failed does not go on.
-  private void undo(ProcessStdio stdio, Exception cause) {
+  private void undo(ProcessStdio stdio, Throwable cause) {
     try (stdio) {
       NativeProcess.destroy("exec " + request.id(), pidFile(), stdio, reaper);
     } catch (IOException | TaskException | NumberFormatException e) {

@@ -69,7 +69,7 @@ final class LogProgram implements Output {
       try {
         program.awaitReady(uri.tells());
         return program;
-      } catch (IOException | InterruptedException e) {
+      } catch (IOException | InterruptedException | RuntimeException | Error e) {
         program.process.destroyForcibly();
         program.close();
         throw e;

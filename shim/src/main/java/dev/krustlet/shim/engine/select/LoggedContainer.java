@@ -22,7 +22,7 @@ final class LoggedContainer extends Delegate {
     Output its = outputs.open(wanted.stdio(), "exec-" + wanted.id(), wanted.id());
     try {
       return new LoggedExec(super.exec(wanted.writing(its.stdio())), its);
-    } catch (TaskException | InterruptedException | RuntimeException e) {
+    } catch (TaskException | InterruptedException | RuntimeException | Error e) {
       its.close();
       throw e;
     }

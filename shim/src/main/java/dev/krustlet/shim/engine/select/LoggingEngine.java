@@ -23,7 +23,7 @@ public final class LoggingEngine implements Engine {
     try {
       var container = engine.create(request.writing(output.stdio()));
       return new LoggedContainer(container, output, outputs);
-    } catch (TaskException | InterruptedException | RuntimeException e) {
+    } catch (TaskException | InterruptedException | RuntimeException | Error e) {
       output.close();
       throw e;
     }

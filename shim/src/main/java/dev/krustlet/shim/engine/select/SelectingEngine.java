@@ -38,7 +38,7 @@ public final class SelectingEngine implements Engine {
     try {
       RootMounts.make(request);
       return made(request);
-    } catch (TaskException | InterruptedException | RuntimeException e) {
+    } catch (TaskException | InterruptedException | RuntimeException | Error e) {
       undo(request.root(), e);
       throw e;
     } catch (IOException e) {
@@ -131,7 +131,7 @@ public final class SelectingEngine implements Engine {
     }
   }
 
-  private static void undo(Path root, Exception cause) {
+  private static void undo(Path root, Throwable cause) {
     try {
       Mounts.unmountTree(root);
     } catch (IOException e) {

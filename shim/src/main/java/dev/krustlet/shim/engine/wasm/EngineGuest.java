@@ -208,13 +208,18 @@ final class EngineGuest implements EngineProcess.Guest {
   ///
   /// @param cause takes note of what stands in the way
   void discard(Throwable cause) {
+    boolean interrupted = Thread.interrupted(); // the engine is asked also for one who leaves
     try {
       delete();
     } catch (TaskException e) {
       cause.addSuppressed(e);
     } catch (InterruptedException e) {
       cause.addSuppressed(e);
-      Thread.currentThread().interrupt();
+      interrupted = true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

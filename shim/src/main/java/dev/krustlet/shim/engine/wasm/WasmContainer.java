@@ -68,7 +68,7 @@ final class WasmContainer implements Container {
       }
       hooks.created(container.pid());
       return container;
-    } catch (TaskException | IOException | InterruptedException e) {
+    } catch (TaskException | IOException | InterruptedException | RuntimeException | Error e) {
       container.first.guest().discard(e);
       hooks.stopped();
       throw e;
@@ -85,14 +85,14 @@ final class WasmContainer implements Container {
     first.guest().start();
     try {
       hooks.started(pid());
-    } catch (TaskException | InterruptedException e) {
+    } catch (TaskException | InterruptedException | RuntimeException | Error e) {
       end(e);
       throw e;
     }
   }
 
   /// As runc does with a container whose poststart hooks failed.
-  private void end(Exception cause) throws InterruptedException {
+  private void end(Throwable cause) throws InterruptedException {
     try {
       first.guest().signal(SIGKILL, true);
     } catch (TaskException e) {

@@ -1,6 +1,7 @@
 package dev.krustlet.shim.engine.select;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krustlet.shim.engine.Container;
@@ -266,5 +267,41 @@ final class SelectingEngineTest {
     assertThat(chosen("/opt/app", "/", "", "", Optional.empty(), List.of(first, second)))
         .isEqualTo("wasm /opt/app#");
     assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  @Test
+  void aRootIsUnmountedWhateverKeepsItsContainerFromBeingMade()
+      throws IOException, SpecException, InterruptedException, TaskException {
+    assumeTrue(Processes.uid() == 0, "needs root");
+    Files.writeString(
+        directory.resolve("config.json"),
+        "{\"annotations\":{\"io.kubernetes.cri.container-type\":\"sandbox\"}}");
+    var rootfs = new Mount("", "tmpfs", "tmpfs", List.of());
+    var request =
+        new ContainerRequest(
+            "c",
+            directory,
+            Bundle.load(directory),
+            List.of(rootfs),
+            Stdio.NONE,
+            RuntimeOptions.DEFAULT);
+
+    try (var engine =
+        new SelectingEngine(new OutOfThreads(), new OutOfThreads(), (_, _) -> Optional.empty())) {
+      assertThatThrownBy(() -> engine.create(request)).isInstanceOf(OutOfMemoryError.class);
+    }
+
+    assertThat(Mounts.beneath(directory)).isEmpty();
+  }
+
+  /// What a JVM says at its limit of threads.
+  private record OutOfThreads() implements Engine {
+    @Override
+    public Container create(ContainerRequest request) {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
+
+    @Override
+    public void close() {}
   }
 }

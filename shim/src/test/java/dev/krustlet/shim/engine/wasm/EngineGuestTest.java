@@ -54,6 +54,21 @@ final class EngineGuestTest {
   }
 
   @Test
+  void theEngineIsAskedToDeleteAlsoForACallerWhoHasLeft() {
+    engine.creation =
+        _ -> {
+          throw new TtrpcException(Code.DEADLINE_EXCEEDED, "Create was not answered in time");
+        };
+    Thread caller = Thread.currentThread();
+    engine.asked = caller::interrupt;
+
+    assertThatThrownBy(() -> engine.create(WANTED)).isInstanceOf(TaskException.class);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(engine.deleted).containsExactly(engine.created.getFirst().getId());
+  }
+
+  @Test
   void codeThatWasRemovedMeanwhileIsCompiledOnceMore() throws TaskException, InterruptedException {
     var gone = WANTED.toBuilder().setCompiledPath(directory.resolve("gone").toString()).build();
     var made = WANTED.toBuilder().setCompiledPath(directory.toString()).build();

@@ -44,6 +44,7 @@ final class FakeEngineProcess implements AutoCloseable {
   final List<String> deleted = new CopyOnWriteArrayList<>();
   final BlockingQueue<NextExitResponse> exits = new LinkedBlockingQueue<>();
   volatile Creation creation = _ -> {};
+  volatile Runnable asked = () -> {}; // run when a creation is asked for
   volatile Runnable oomKilled = () -> {};
   private final EngineProcess process;
   private final TtrpcServer server;
@@ -79,6 +80,7 @@ final class FakeEngineProcess implements AutoCloseable {
             CreateRequest.parser(),
             (_, q) -> {
               created.add(q);
+              asked.run();
               creation.of(q);
               return CreateResponse.newBuilder().setPid(created.size()).build();
             })
