@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +76,26 @@ final class RegistryIT {
     succeed("", words.toArray(String[]::new));
   }
 
+  /// The files of an archive by name, but for Docker's list of parts: a registry does not keep it.
+  private static Map<String, ByteBuffer> entries(Path archive) throws IOException {
+    byte[] bytes = Files.readAllBytes(archive);
+    Map<String, ByteBuffer> entries = new LinkedHashMap<>();
+    for (int at = 0; bytes[at] != 0; ) {
+      String name = field(bytes, at, 100);
+      int size = Integer.parseInt(field(bytes, at + 124, 12), 8);
+      entries.put(name, ByteBuffer.wrap(Arrays.copyOfRange(bytes, at + 512, at + 512 + size)));
+      at += 512 + (size + 511) / 512 * 512;
+    }
+    entries.remove("manifest.json");
+    return entries;
+  }
+
+  private static String field(byte[] bytes, int at, int length) {
+    return new String(bytes, at, length, StandardCharsets.US_ASCII)
+        .replaceFirst("\0.*", "")
+        .strip();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "--wasm-layer", "--artifact"})
   void anImageComesBackAsItWasSent(String form) throws IOException, InterruptedException {
@@ -84,7 +106,7 @@ final class RegistryIT {
       String sent = succeed("", "image", "push", archive.toString(), "--json").out();
       String got = succeed("", "image", "pull", name, "-o", pulled.toString(), "--json").out();
 
-      assertThat(pulled).hasSameBinaryContentAs(archive);
+      assertThat(entries(pulled)).isEqualTo(entries(archive));
       assertThat(sent).matches("(?s).*\"digest\":\"sha256:[0-9a-f]{64}\".*");
       String digest = sent.replaceFirst("(?s).*\"digest\":\"([^\"]+)\".*", "$1");
       assertThat(got).contains("\"name\":\"" + name + "\"").contains(digest);
