@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// The container that holds a pod's namespaces: busybox that sleeps until it is told to end.
-final class Pause {
+public final class Pause {
   /// A first process gets no signal that it has no handler for.
   private static final String SCRIPT =
       """
@@ -19,7 +19,7 @@ final class Pause {
 
   private Pause() {}
 
-  static ImageArchive image(String name) throws IOException {
+  public static ImageArchive image(String name) throws IOException {
     return new ImageArchive(name)
         .directory("bin", 0755)
         .file("bin/busybox", 0755, Files.readAllBytes(Path.of("/usr/bin/busybox")))

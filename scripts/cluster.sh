@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# A whole Kubernetes on this machine, in namespaces of its own, whose containerd has krustlet.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+  cat <<'HELP'
+usage: scripts/cluster.sh up [--kubernetes 1.36|1.37] [--containerd 2.4|2.3]
+       scripts/cluster.sh kubectl ARGUMENT…     for example: kubectl get pods -A
+       scripts/cluster.sh status
+       scripts/cluster.sh load IMAGE.tar        gives the node an image
+       scripts/cluster.sh down
+
+One node with etcd, API server, controller manager, scheduler, kube-proxy, kubelet, CoreDNS and containerd, in a network
+and with mounts of its own: nothing of it can be reached from elsewhere, and `down` takes all of it away. The first `up`
+builds what it needs below .cache, some ten minutes; after that it takes a minute or two. RuntimeClass `krustlet` is
+there, and so are the images of the examples. Wants root, or asks sudo for it.
+HELP
+}
+
+cluster=$PWD/.cache/cluster
+node=$cluster/node
+# shellcheck source=scripts/install-deps.sh
+source_deps() { . scripts/install-deps.sh; }
+say() { printf '  %s\n' "$*" >&2; }
+die() {
+  printf 'cluster.sh: %s\n' "$*" >&2
+  exit 69
+}
+
+# The process that the cluster's namespaces belong to.
+holder() { { read -r pid <"$node/holder.pid" && [ -d "/proc/$pid" ] && echo "$pid"; } 2>/dev/null; }
+
+# A process that enters namespaces of mounts begins at their root.
+inside() { nsenter --target "$(holder)" --mount --net -- env -C "$PWD" "$@"; }
+
+kubectl() { inside env KUBECONFIG="$node/admin.conf" HOME="$node" "$node/bin/kubectl" "$@"; }
+
+need_up() { holder >/dev/null || die "there is no cluster: 'scripts/cluster.sh up' makes one"; }
+
+[ "$(id -u)" = 0 ] || exec sudo "$0" "$@"
+command=${1:-}
+[ $# = 0 ] || shift
+case $command in
+up)
+  # shellcheck source=scripts/cluster/up.sh
+  . scripts/cluster/up.sh
+  up "$@"
+  ;;
+down)
+  # shellcheck source=scripts/cluster/down.sh
+  . scripts/cluster/down.sh
+  down
+  ;;
+kubectl) need_up && kubectl "$@" ;;
+load)
+  need_up
+  inside "$node/bin/ctr" --address "$node/c.sock" --namespace k8s.io images import "${1:?the name of an archive}"
+  ;;
+status)
+  holder >/dev/null || {
+    echo "no cluster"
+    exit 1
+  }
+  kubectl get nodes -o wide && kubectl get pods --all-namespaces
+  ;;
+-h | --help) usage ;;
+*)
+  usage >&2
+  exit 64
+  ;;
+esac
