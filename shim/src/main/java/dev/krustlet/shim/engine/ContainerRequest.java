@@ -1,5 +1,6 @@
 package dev.krustlet.shim.engine;
 
+import dev.krustlet.shim.oci.Annotations;
 import dev.krustlet.shim.oci.Mount;
 import dev.krustlet.shim.oci.RuntimeOptions;
 import dev.krustlet.shim.oci.Spec;
@@ -38,6 +39,13 @@ public record ContainerRequest(
 
   public ContainerRequest writing(Stdio elsewhere) {
     return new ContainerRequest(id, bundle, spec, rootfs, elsewhere, options, program);
+  }
+
+  /// The bundle of its pod's sandbox, which containerd keeps beside the pod's others; a container
+  /// outside Kubernetes has none.
+  public Optional<Path> sandboxBundle() {
+    return Annotations.sandboxId(spec)
+        .map(sandbox -> bundle.resolveSibling(Path.of(sandbox).getFileName()));
   }
 
   /// Where the container's root is mounted by the time an engine of one kind sees the request.

@@ -7,7 +7,9 @@ import java.util.stream.Stream;
 /// Where a process's program is looked for, as exec does.
 public final class SearchPath {
   private static final String VARIABLE = "PATH=";
-  private static final String DEFAULT =
+
+  /// What a system has its programs in, where no PATH is set.
+  public static final String DEFAULT =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private SearchPath() {}

@@ -19,4 +19,15 @@ public record FileIdentity(long device, long inode, long size, long mtimeNanos, 
   public static FileIdentity of(Path path) throws IOException {
     return Stat.of(path).identity();
   }
+
+  /// Whether two paths lead to one file, changed or not. Where one leads nowhere they do not.
+  public static boolean isSameFile(Path one, Path other) {
+    try {
+      FileIdentity first = of(one);
+      FileIdentity second = of(other);
+      return first.device == second.device && first.inode == second.inode;
+    } catch (IOException _) {
+      return false;
+    }
+  }
 }

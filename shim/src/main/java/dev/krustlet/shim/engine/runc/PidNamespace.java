@@ -3,7 +3,6 @@ package dev.krustlet.shim.engine.runc;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
-import dev.krustlet.shim.oci.Annotations;
 import dev.krustlet.shim.oci.Bundle;
 import dev.krustlet.shim.oci.Linux;
 import dev.krustlet.shim.oci.SpecException;
@@ -31,10 +30,10 @@ final class PidNamespace {
             .namespace("pid")
             .map(Linux.Namespace::path)
             .filter(p -> !p.isEmpty());
-    Optional<String> sandbox = Annotations.sandboxId(request.spec());
+    Optional<Path> sandbox = request.sandboxBundle();
     if (joined.filter(PidNamespace::isNodes).isPresent()
         && sandbox.isPresent()
-        && !sharesNodes(request.bundle().resolveSibling(Path.of(sandbox.get()).getFileName()))) {
+        && !sharesNodes(sandbox.get())) {
       throw new TaskException(
           Code.FAILED_PRECONDITION,
           ("container %s cannot join the processes of its target, which is a wasm container and has"
@@ -44,14 +43,9 @@ final class PidNamespace {
     }
   }
 
+  /// The namespace of a target that has ended is nobody's, as runc is going to say.
   private static boolean isNodes(String path) {
-    try {
-      var nodes = FileIdentity.of(NODES);
-      var joined = FileIdentity.of(Path.of(path));
-      return nodes.device() == joined.device() && nodes.inode() == joined.inode();
-    } catch (IOException _) {
-      return false; // the target has ended, as runc is going to say
-    }
+    return FileIdentity.isSameFile(NODES, Path.of(path));
   }
 
   /// Whether the pod was made with `hostPID`. One whose spec nobody can read was not.

@@ -2,6 +2,7 @@ package dev.krustlet.shim.engine.runc;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.oci.SearchPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +16,7 @@ import java.util.Optional;
 final class RuntimePath {
   private static final String CALLER = "daemon"; // of which the second line is the PATH
 
-  /// What a system has its programs in, as long as no caller has told.
-  private volatile String latest = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private volatile String latest = SearchPath.DEFAULT; // as long as no caller has told
 
   /// Takes note of the PATH that a container came with, which is the newest there is.
   String of(Path bundle) throws IOException {

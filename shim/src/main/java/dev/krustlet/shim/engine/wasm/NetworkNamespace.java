@@ -1,7 +1,6 @@
 package dev.krustlet.shim.engine.wasm;
 
 import dev.krustlet.shim.engine.ContainerRequest;
-import dev.krustlet.shim.oci.Annotations;
 import dev.krustlet.shim.oci.Bundle;
 import dev.krustlet.shim.oci.Linux;
 import dev.krustlet.shim.oci.Spec;
@@ -18,7 +17,7 @@ import java.util.Optional;
 /// what it must not have. The pause container's own spec names the same namespace by the file that
 /// CNI keeps it with, which anybody of root's may open.
 final class NetworkNamespace {
-  private static final String OWN = "/proc/self/ns/net";
+  private static final Path OWN = Path.of("/proc/self/ns/net");
 
   private NetworkNamespace() {}
 
@@ -39,10 +38,12 @@ final class NetworkNamespace {
     if (!path.startsWith("/proc/")) {
       return path;
     }
-    if (isSame(OWN, path)) {
+    if (FileIdentity.isSameFile(OWN, Path.of(path))) {
       return ""; // a pod in the network of the node
     }
-    return ofSandbox(request).filter(kept -> isSame(kept, path)).orElse(path);
+    return ofSandbox(request)
+        .filter(kept -> FileIdentity.isSameFile(Path.of(kept), Path.of(path)))
+        .orElse(path);
   }
 
   private static String path(Spec spec) {
@@ -51,8 +52,8 @@ final class NetworkNamespace {
 
   /// What the spec of the pod's sandbox says; its bundle is beside ours.
   private static Optional<String> ofSandbox(ContainerRequest request) {
-    return Annotations.sandboxId(request.spec())
-        .map(id -> request.bundle().resolveSibling(Path.of(id).getFileName()))
+    return request
+        .sandboxBundle()
         .flatMap(NetworkNamespace::load)
         .map(NetworkNamespace::path)
         .filter(path -> !path.isEmpty());
@@ -63,16 +64,6 @@ final class NetworkNamespace {
       return Optional.of(Bundle.load(bundle));
     } catch (IOException | SpecException _) {
       return Optional.empty(); // then the engine is to say that it cannot open what it was given
-    }
-  }
-
-  private static boolean isSame(String one, String other) {
-    try {
-      var first = FileIdentity.of(Path.of(one));
-      var second = FileIdentity.of(Path.of(other));
-      return first.device() == second.device() && first.inode() == second.inode();
-    } catch (IOException _) {
-      return false; // one of them is gone
     }
   }
 }
