@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 usage() {
   cat <<'HELP'
-usage: scripts/cluster.sh up [--kubernetes 1.36|1.37] [--containerd 2.4|2.3]
+usage: scripts/cluster.sh up [--kubernetes 1.36|1.37] [--containerd 2.4|2.3] [--runtime runc|krustlet]
        scripts/cluster.sh kubectl ARGUMENT…     for example: kubectl get pods -A
        scripts/cluster.sh status
        scripts/cluster.sh load IMAGE.tar        gives the node an image
@@ -14,12 +14,15 @@ usage: scripts/cluster.sh up [--kubernetes 1.36|1.37] [--containerd 2.4|2.3]
 One node with etcd, API server, controller manager, scheduler, kube-proxy, kubelet, CoreDNS and containerd, in a network
 and with mounts of its own: nothing of it can be reached from elsewhere, and `down` takes all of it away. The first `up`
 builds what it needs below .cache, some ten minutes; after that it takes a minute or two. RuntimeClass `krustlet` is
-there, and so are the images of the examples. Wants root, or asks sudo for it.
+there, and so are the images of the examples; pods that name no class run under runc's shim, or with `--runtime krustlet`
+under Krustlet as well. Wants root, or asks sudo for it.
 HELP
 }
 
 cluster=$PWD/.cache/cluster
 node=$cluster/node
+# The cgroup above its pods': one for each checkout.
+group=krustlet-cluster-$(printf %s "$node" | cksum | cut -d ' ' -f 1)
 # shellcheck source=scripts/install-deps.sh
 source_deps() { . scripts/install-deps.sh; }
 say() { printf '  %s\n' "$*" >&2; }

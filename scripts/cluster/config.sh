@@ -35,6 +35,7 @@ current-context: here
 YAML
 }
 
+# write_containerd RUNTIME: the one of pods that name none.
 write_containerd() {
   cat >"$node/containerd.toml" <<TOML
 version = 4
@@ -55,6 +56,8 @@ state = "$node/run"
   [plugins."io.containerd.cri.v1.runtime".cni]
     bin_dirs = ["/usr/lib/cni"]
     conf_dir = "$node/cni"
+  [plugins."io.containerd.cri.v1.runtime".containerd]
+    default_runtime_name = "$1"
   [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"
   [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.krustlet]
@@ -82,7 +85,7 @@ authorization: {mode: AlwaysAllow}
 tlsCertFile: $pki/kubelet.crt
 tlsPrivateKeyFile: $pki/kubelet.key
 cgroupDriver: cgroupfs
-cgroupRoot: /krustlet-cluster
+cgroupRoot: /$group
 failCgroupV1: false
 clusterDNS: [$services.10]
 clusterDomain: cluster.local
@@ -98,11 +101,11 @@ YAML
   echo "nameserver $address" >"$node/resolv.conf"
   # The kubelet wants its root's group to be there, in each hierarchy.
   for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
-    [ ! -e "$hierarchy/cgroup.procs" ] || mkdir -p "$hierarchy/krustlet-cluster"
+    [ ! -e "$hierarchy/cgroup.procs" ] || mkdir -p "$hierarchy/$group"
   done
   cpus=/sys/fs/cgroup/cpuset
   for file in cpus mems; do
-    [ ! -e $cpus/cpuset.$file ] || cat $cpus/cpuset.$file >$cpus/krustlet-cluster/cpuset.$file
+    [ ! -e $cpus/cpuset.$file ] || cat $cpus/cpuset.$file >$cpus/$group/cpuset.$file
   done
 }
 
@@ -148,10 +151,11 @@ endpoints: [{addresses: [$address]}]
 YAML
 }
 
+# write_configs RUNTIME
 write_configs() {
   write_certificates
   write_kubeconfig
-  write_containerd
+  write_containerd "$1"
   write_kubelet
   write_proxy
   write_dns

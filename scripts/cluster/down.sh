@@ -10,7 +10,7 @@ of_cluster() {
       ;;
     esac
   done
-  find /sys/fs/cgroup -path "*/krustlet-cluster*" -name cgroup.procs -exec cat {} + 2>/dev/null || true
+  find /sys/fs/cgroup -path "*/$group*" -name cgroup.procs -exec cat {} + 2>/dev/null || true
 }
 
 down() {
@@ -27,7 +27,7 @@ down() {
     done
     [ -z "$left" ] || die "these processes do not end: $left"
   fi
-  find /sys/fs/cgroup -depth -type d -path '*/krustlet-cluster*' -exec rmdir {} + 2>/dev/null || true
+  find /sys/fs/cgroup -depth -type d -path "*/$group*" -exec rmdir {} + 2>/dev/null || true
   rm -rf "$node"
   say 'nothing of it is left but what was built (.cache/cluster)'
 }

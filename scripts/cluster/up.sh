@@ -75,10 +75,10 @@ load_images() {
 }
 
 up() {
-  local kubernetes=1.36 containerd=2.4
+  local kubernetes=1.36 containerd=2.4 runtime=runc
   while [ $# -gt 0 ]; do
     case $1 in
-    --kubernetes | --containerd) declare "${1#--}=${2:?}" && shift ;;
+    --kubernetes | --containerd | --runtime) declare "${1#--}=${2:?}" && shift ;;
     *) die "'$1' is no option of up; see --help" ;;
     esac
     shift
@@ -92,7 +92,7 @@ up() {
   trap 'say "this failed or was interrupted; taking it away, but for the logs in $cluster/log"; keep_logs; down' EXIT
   say "starting Kubernetes $(release "$kubernetes") with containerd $containerd"
   make_namespaces "$containerd" "$kubernetes"
-  write_configs
+  write_configs "$runtime"
   start_node
   load_images
   wait_for 'a node' 120 kubectl get node "$name"
