@@ -13,7 +13,7 @@ need wrk wrk
 # Wasmtime as its makers publish it, with their settings.
 need_wasmtime() {
   local want
-  want=$(sed -n 's/^wasmtime = .*"=\([0-9.]*\)".*/\1/p' engine/Cargo.toml)
+  want=$(wasmtime_version)
   [ "$("$wasmtime" --version 2>/dev/null | awk '{print $2}')" = "$want" ] || {
     say "building wasmtime $want into .cache/wasmtime"
     cargo install --quiet --locked --force --root .cache/wasmtime --version "$want" wasmtime-cli ||
@@ -33,6 +33,4 @@ case " $* " in
 esac
 
 [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die 'the measurements want root'
-as_root "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
-  --sun-misc-unsafe-memory-access=allow -Djava.util.logging.config.file=/dev/null -Dkrustlet.root="$PWD" \
-  -cp "bench/target/krustlet-bench-0.1.0.jar:bench/target/lib/*" dev.krustlet.bench.HttpBench "$@"
+java_of bench dev.krustlet.bench.HttpBench "$@"

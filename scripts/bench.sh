@@ -10,5 +10,4 @@ cd "$(dirname "$0")/.."
 if changed; then build; fi
 
 [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die 'the measurements want root'
-as_root "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --sun-misc-unsafe-memory-access=allow \
-  -Dkrustlet.root="$PWD" -cp "bench/target/krustlet-bench-0.1.0.jar:bench/target/lib/*" dev.krustlet.bench.Bench "$@"
+java_of bench dev.krustlet.bench.Bench "$@"

@@ -60,6 +60,4 @@ fi
 
 colours=()
 [ ! -t 1 ] || colours=(--colours)
-as_root "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dkrustlet.root="$PWD" \
-  -Djava.util.logging.config.file=/dev/null --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-  -cp "testbed/target/krustlet-testbed-0.1.0.jar:testbed/target/lib/*" dev.krustlet.testbed.demo.Demo "${colours[@]}"
+java_of testbed dev.krustlet.testbed.demo.Demo "${colours[@]}"

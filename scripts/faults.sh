@@ -11,6 +11,4 @@ cd "$(dirname "$0")/.."
 if changed; then build; fi
 
 [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die 'the faults want root'
-as_root "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --sun-misc-unsafe-memory-access=allow \
-  -Dkrustlet.root="$PWD" -cp "testbed/target/krustlet-testbed-0.1.0.jar:testbed/target/lib/*" \
-  dev.krustlet.testbed.faults.Faults "$@"
+java_of testbed dev.krustlet.testbed.faults.Faults "$@"

@@ -2,15 +2,8 @@
 # Finds or installs what a build and its tests need on a Debian-like system, and says what it cannot get.
 # To be sourced: sets JAVA_HOME and PATH. Installing wants root; finding does not.
 
-say() { printf '  %s\n' "$*" >&2; }
-die() {
-  printf 'krustlet: %s\n' "$*" >&2
-  exit 69
-}
-
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 1; fi
-}
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
 
 PATH=$PATH:/usr/sbin:/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 

@@ -12,6 +12,4 @@ need wrk wrk
 if changed; then build; fi
 
 [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die 'pods want root'
-as_root "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
-  --sun-misc-unsafe-memory-access=allow -Djava.util.logging.config.file=/dev/null -Dkrustlet.root="$PWD" \
-  -cp "testbed/target/krustlet-testbed-0.1.0.jar:testbed/target/lib/*" dev.krustlet.testbed.load.Load "$@"
+java_of testbed dev.krustlet.testbed.load.Load "$@"

@@ -14,7 +14,7 @@ esac
 # shellcheck source=scripts/install-deps.sh
 . scripts/install-deps.sh
 
-version=$(sed -n 's/^wasmtime = { version = "=\([^"]*\)".*/\1/p' engine/Cargo.toml)
+version=$(wasmtime_version)
 wasmtime=${1:-$PWD/.cache/wasmtime/bin/wasmtime}
 [ $# = 0 ] || wasmtime=$(realpath "$1")
 if [ $# = 0 ] && [ "$("$wasmtime" --version 2>/dev/null | awk '{print $2}')" != "$version" ]; then
