@@ -5,8 +5,9 @@ cd "$(dirname "$0")/.."
 
 usage() {
   cat <<'HELP'
-usage: scripts/cluster.sh up [--kubernetes 1.36|1.37] [--containerd 2.4|2.3] [--runtime runc|krustlet]
+usage: scripts/cluster.sh up [--kubernetes 1.36|1.37] [--containerd 2.4|2.3] [--runtime runc|krustlet] [--bare]
        scripts/cluster.sh kubectl ARGUMENT…     for example: kubectl get pods -A
+       scripts/cluster.sh exec COMMAND…         in the node's network and mounts, for example: exec curl 10.96.0.10
        scripts/cluster.sh status
        scripts/cluster.sh load IMAGE.tar        gives the node an image
        scripts/cluster.sh down
@@ -15,7 +16,7 @@ One node with etcd, API server, controller manager, scheduler, kube-proxy, kubel
 and with mounts of its own: nothing of it can be reached from elsewhere, and `down` takes all of it away. The first `up`
 builds what it needs below .cache, some ten minutes; after that it takes a minute or two. RuntimeClass `krustlet` is
 there, and so are the images of the examples; pods that name no class run under runc's shim, or with `--runtime krustlet`
-under Krustlet as well. Wants root, or asks sudo for it.
+under Krustlet as well. With --bare there is containerd alone. Wants root, or asks sudo for it.
 HELP
 }
 
@@ -25,11 +26,8 @@ node=$cluster/node
 group=krustlet-cluster-$(printf %s "$node" | cksum | cut -d ' ' -f 1)
 # shellcheck source=scripts/install-deps.sh
 source_deps() { . scripts/install-deps.sh; }
-say() { printf '  %s\n' "$*" >&2; }
-die() {
-  printf 'cluster.sh: %s\n' "$*" >&2
-  exit 69
-}
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
 
 # The process that the cluster's namespaces belong to.
 holder() { { read -r pid <"$node/holder.pid" && [ -d "/proc/$pid" ] && echo "$pid"; } 2>/dev/null; }
@@ -37,7 +35,9 @@ holder() { { read -r pid <"$node/holder.pid" && [ -d "/proc/$pid" ] && echo "$pi
 # A process that enters namespaces of mounts begins at their root.
 inside() { nsenter --target "$(holder)" --mount --net -- env -C "$PWD" "$@"; }
 
-kubectl() { inside env KUBECONFIG="$node/admin.conf" HOME="$node" "$node/bin/kubectl" "$@"; }
+on_node() { inside env KUBECONFIG="$node/admin.conf" HOME="$node" PATH="$node/bin:$PATH" "$@"; }
+
+kubectl() { on_node "$node/bin/kubectl" "$@"; }
 
 need_up() { holder >/dev/null || die "there is no cluster: 'scripts/cluster.sh up' makes one"; }
 
@@ -56,6 +56,7 @@ down)
   down
   ;;
 kubectl) need_up && kubectl "$@" ;;
+exec) need_up && on_node "${@:?a command}" ;;
 load)
   need_up
   inside "$node/bin/ctr" --address "$node/c.sock" --namespace k8s.io images import "${1:?the name of an archive}"

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Builds what a cluster is made of, below .cache. To be sourced by up.sh.
 
 # release LINE: the patch release of Kubernetes that is built for it.

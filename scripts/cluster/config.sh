@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # What the programs of a cluster are told. To be sourced by up.sh.
 
 name=krustlet
@@ -49,6 +50,8 @@ state = "$node/run"
   disable = true
 [plugins."io.containerd.cri.v1.images".pinned_images]
   sandbox = "localhost/pause:1"
+[plugins."io.containerd.cri.v1.images".registry]
+  config_path = "$node/registries"
 [plugins."io.containerd.cri.v1.runtime"]
   disable_apparmor = true
   restrict_oom_score_adj = true

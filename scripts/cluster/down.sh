@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Takes the cluster away. To be sourced by cluster.sh.
 
 # Every process that lives in the cluster's mounts or network, or in the cgroups of its pods.

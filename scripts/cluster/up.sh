@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Makes the cluster. To be sourced by cluster.sh.
 # shellcheck source=scripts/cluster/build.sh
 . scripts/cluster/build.sh
@@ -23,7 +24,7 @@ wait_for() {
 }
 
 make_namespaces() {
-  mkdir -p "$node"/{bin,log,pki,shim,cni,logs/pods}
+  mkdir -p "$node"/{bin,log,pki,shim,cni,registries,logs/pods}
   ln -sf "$cluster/containerd-$1"/* "$node/bin/"
   for program in etcd kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubectl; do
     ln -sf "$cluster/kubernetes-$2/kubernetes" "$node/bin/$program"
@@ -48,11 +49,14 @@ SH
 
 separate() { [ "$(readlink "/proc/$(holder)/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
 
-start_node() {
+start_containerd() {
   run containerd env KRUSTLET_STATE="$node/k" KRUSTLET_CONFIG="$node/krustlet.toml" JAVA_HOME="$JAVA_HOME" \
     "$node/bin/containerd" --config "$node/containerd.toml"
-  run etcd "$node/bin/etcd" --data-dir "$node/etcd" --unsafe-no-fsync --log-level warn
   wait_for 'containerd' 60 inside "$node/bin/ctr" --address "$node/c.sock" version
+}
+
+start_kubernetes() {
+  run etcd "$node/bin/etcd" --data-dir "$node/etcd" --unsafe-no-fsync --log-level warn
   run kube-apiserver "$node/bin/kube-apiserver" "${apiserver[@]}"
   wait_for 'the API server' 120 kubectl get --raw /readyz
   run kube-controller-manager "$node/bin/kube-controller-manager" "${controllers[@]}"
@@ -64,9 +68,7 @@ start_node() {
 
 load_images() {
   say 'bringing the images of the examples'
-  "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dkrustlet.root="$PWD" \
-    -cp "testbed/target/krustlet-testbed-0.1.0.jar:testbed/target/lib/*" \
-    dev.krustlet.testbed.cluster.ClusterImages "$node/images"
+  java_of testbed dev.krustlet.testbed.cluster.ClusterImages "$node/images"
   for archive in "$node"/images/*.tar; do
     inside "$node/bin/ctr" --address "$node/c.sock" --namespace k8s.io images import "$archive" >/dev/null 2>"$node/log/images.log" ||
       die "an image cannot be imported: $(tail -n 1 "$node/log/images.log")"
@@ -74,33 +76,47 @@ load_images() {
   rm -rf "$node/images"
 }
 
-up() {
-  local kubernetes=1.36 containerd=2.4 runtime=runc
-  while [ $# -gt 0 ]; do
-    case $1 in
-    --kubernetes | --containerd | --runtime) declare "${1#--}=${2:?}" && shift ;;
-    *) die "'$1' is no option of up; see --help" ;;
-    esac
-    shift
-  done
-  [ -e "testbed/cluster/kubernetes/kubernetes-$kubernetes.mod" ] || die "there is Kubernetes 1.36 and 1.37, not $kubernetes"
-  ! holder >/dev/null || die "a cluster is up: 'scripts/cluster.sh status', or 'down' first"
-  source_deps
-  build_all "$kubernetes" "$containerd"
-  # shellcheck source=scripts/cluster/down.sh
-  . scripts/cluster/down.sh
-  trap 'say "this failed or was interrupted; taking it away, but for the logs in $cluster/log"; keep_logs; down' EXIT
-  say "starting Kubernetes $(release "$kubernetes") with containerd $containerd"
-  make_namespaces "$containerd" "$kubernetes"
-  write_configs "$runtime"
-  start_node
+make_node() {
+  start_kubernetes
   load_images
   wait_for 'a node' 120 kubectl get node "$name"
   kubectl label --overwrite node "$name" krustlet.dev/installed=true >/dev/null
   kubectl apply -f runtimeclass/krustlet.yaml -f "$node/dns.yaml" >/dev/null
   wait_for 'the default service account' 60 kubectl get serviceaccount default
   kubectl wait --for=condition=Ready "node/$name" --timeout=180s >/dev/null || die "the node is not ready; see $node/log"
+}
+
+up() {
+  local kubernetes=1.36 containerd=2.4 runtime=runc bare=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+    --kubernetes | --containerd | --runtime) declare "${1#--}=${2:?}" && shift ;;
+    --bare) bare=yes ;;
+    *) die "'$1' is no option of up; see --help" ;;
+    esac
+    shift
+  done
+  [ -e "testbed/cluster/kubernetes/kubernetes-$kubernetes.mod" ] || die "there is Kubernetes 1.36 and 1.37, not $kubernetes"
+  case $runtime in
+  runc | krustlet) ;;
+  *) die "the runtime is runc or krustlet, not $runtime" ;;
+  esac
+  ! holder >/dev/null || die "a cluster is up: 'scripts/cluster.sh status', or 'down' first"
+  source_deps
+  build_all "$kubernetes" "$containerd"
+  # shellcheck source=scripts/cluster/down.sh
+  . scripts/cluster/down.sh
+  trap 'say "this failed or was interrupted; taking it away, but for the logs in $cluster/log"; keep_logs; down' EXIT
+  say "starting ${bare:+a node without }Kubernetes $(release "$kubernetes") with containerd $containerd"
+  make_namespaces "$containerd" "$kubernetes"
+  write_configs "$runtime"
+  start_containerd
+  if [ -n "$bare" ]; then load_images; else make_node; fi
   trap - EXIT
+  [ -z "$bare" ] || {
+    say "containerd is ready after $SECONDS s: $node/c.sock"
+    return
+  }
   say "ready after $SECONDS s: scripts/cluster.sh kubectl apply -f examples/mixed/pod.yaml"
 }
 
