@@ -21,15 +21,22 @@ final class Call implements Runnable {
   private final int stream;
   private final Service.Method method;
   private final Request request;
+  private final Observed.ObservedCall observed;
   private final Thread thread;
   private final AtomicBoolean answered = new AtomicBoolean();
   private @Nullable Future<?> deadline;
 
-  Call(Connection connection, int stream, Service.Method method, Request request) {
+  Call(
+      Connection connection,
+      int stream,
+      Service.Method method,
+      Request request,
+      Observed.ObservedCall observed) {
     this.connection = connection;
     this.stream = stream;
     this.method = method;
     this.request = request;
+    this.observed = observed;
     this.thread = Thread.ofVirtual().name("ttrpc-" + request.getMethod()).unstarted(this);
   }
 
@@ -55,7 +62,7 @@ final class Call implements Runnable {
     try {
       var answer = method.call(context(), request.getPayload());
       if (answered.compareAndSet(false, true)) {
-        connection.answer(stream, answer);
+        observed.ended(connection.answer(stream, answer));
       }
     } catch (TtrpcException e) {
       fail(e.code(), String.valueOf(e.getMessage()));
@@ -75,6 +82,7 @@ final class Call implements Runnable {
   private void expire() {
     if (answered.compareAndSet(false, true)) {
       thread.interrupt();
+      observed.ended(Code.DEADLINE_EXCEEDED);
       var late = request.getMethod() + " did not end in time";
       // A peer that does not read must not hold up the one thread of all deadlines.
       Thread.ofVirtual()
@@ -85,6 +93,7 @@ final class Call implements Runnable {
 
   private void fail(Code code, String message) {
     if (answered.compareAndSet(false, true)) {
+      observed.ended(code);
       connection.answer(stream, code, message);
     }
   }

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The server's side of one connection: reads requests in order, answers them as they are done.
 final class Connection {
@@ -24,7 +24,7 @@ final class Connection {
   private final Map<String, Service> services;
   private final Limits limits;
   private final ScheduledExecutorService timer;
-  private final Consumer<Throwable> onError;
+  private final Observed observed;
   private final FrameWriter writer;
   private final Set<Call> calls = ConcurrentHashMap.newKeySet();
   private final AtomicLong requestBytes = new AtomicLong(); // of the calls that are open
@@ -35,12 +35,12 @@ final class Connection {
       Map<String, Service> services,
       Limits limits,
       ScheduledExecutorService timer,
-      Consumer<Throwable> onError) {
+      Observer observer) {
     this.channel = channel;
     this.services = services;
     this.limits = limits;
     this.timer = timer;
-    this.onError = onError;
+    this.observed = new Observed(observer);
     this.writer = new FrameWriter(channel, limits.patience());
   }
 
@@ -52,15 +52,19 @@ final class Connection {
       for (var frame = reader.next(); frame.isPresent(); frame = reader.next()) {
         receive(frame.get());
       }
-    } catch (IOException _) {
-      // the peer is gone, or sent half a frame; there is nobody to tell
+      close(null);
+    } catch (IOException e) {
+      close(e); // the peer is gone, or sent half a frame
     } finally {
-      close();
+      observed.closed(writer.cause());
     }
   }
 
-  void close() {
-    writer.close();
+  /// Ends the connection.
+  ///
+  /// @param cause the failure that ends it, if one does
+  void close(@Nullable IOException cause) {
+    writer.close(cause);
     calls.forEach(Call::interrupt);
   }
 
@@ -122,7 +126,13 @@ final class Connection {
       refuse(frame, Code.UNIMPLEMENTED, "method " + request.getMethod());
       return;
     }
-    var call = new Call(this, frame.stream(), method.get(), request);
+    var call =
+        new Call(
+            this,
+            frame.stream(),
+            method.get(),
+            request,
+            observed.begin(request.getService(), request.getMethod()));
     calls.add(call);
     requestBytes.addAndGet(call.size());
     call.start(timer);
@@ -134,19 +144,23 @@ final class Connection {
   }
 
   void failed(Throwable failure) {
-    onError.accept(failure);
+    observed.failed(failure);
   }
 
-  void answer(int stream, MessageLite message) {
+  /// Answers with that message.
+  ///
+  /// @return the status that the caller is told
+  Code answer(int stream, MessageLite message) {
     ByteString payload = message.toByteString();
     if (payload.size() > Frame.MAX_DATA - 16) {
       answer(
           stream,
           Code.RESOURCE_EXHAUSTED,
           "the answer is larger than %d bytes".formatted(Frame.MAX_DATA));
-      return;
+      return Code.RESOURCE_EXHAUSTED;
     }
     send(stream, Response.newBuilder().setPayload(payload).build());
+    return Code.OK;
   }
 
   void answer(int stream, Code code, String message) {
@@ -160,14 +174,15 @@ final class Connection {
   }
 
   private void refuse(Frame frame, Code code, String message) {
+    observed.refused(code, message);
     answer(frame.stream(), code, message);
   }
 
   private void send(int stream, Response response) {
     try {
       writer.write(Frame.of(stream, Frame.RESPONSE, response.toByteArray()));
-    } catch (IOException _) {
-      close(); // the peer is gone; the reader ends by itself
+    } catch (IOException e) {
+      close(e); // the peer is gone; the reader ends by itself
     }
   }
 }

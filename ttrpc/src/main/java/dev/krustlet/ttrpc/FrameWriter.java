@@ -1,5 +1,6 @@
 package dev.krustlet.ttrpc;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -13,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Frames on their way out of a connection, in order and bounded in bytes, written by one thread of
 /// its own: an interrupt that hit the channel in a caller's thread would close it for everybody.
@@ -29,9 +31,19 @@ final class FrameWriter {
   private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Deque<ByteBuffer> queue = new ArrayDeque<>(); // under lock
-  private long queued; // under lock: bytes in the queue and in the frame being written
-  private boolean closed; // under lock
+
+  @GuardedBy("lock")
+  private final Deque<ByteBuffer> queue = new ArrayDeque<>();
+
+  @GuardedBy("lock")
+  private long queued; // bytes in the queue and in the frame being written
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  @GuardedBy("lock")
+  private @Nullable IOException cause; // of the end
+
   private volatile long waitingSince = IDLE; // by the writing thread, read by the timer
 
   FrameWriter(WritableByteChannel channel, Duration patience) {
@@ -90,11 +102,16 @@ final class FrameWriter {
     }
   }
 
-  /// Ends the connection; what is queued is dropped.
-  void close() {
+  /// Ends the connection; what is queued is dropped. The first cause counts.
+  ///
+  /// @param failure that ends it; null if it is closed on purpose
+  void close(@Nullable IOException failure) {
     lock.lock();
     try {
-      closed = true;
+      if (!closed) {
+        closed = true;
+        cause = failure;
+      }
       queue.clear();
       changed.signalAll();
     } finally {
@@ -107,6 +124,17 @@ final class FrameWriter {
     }
   }
 
+  /// The failure that ended the connection, if one did.
+  @Nullable IOException cause() {
+    lock.lock();
+    try {
+      return cause;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
   private void add(ByteBuffer bytes) throws ClosedChannelException {
     if (closed) {
       throw new ClosedChannelException();
@@ -121,11 +149,11 @@ final class FrameWriter {
       for (var bytes = next(); bytes.isPresent(); bytes = next()) {
         write(bytes.get());
       }
-    } catch (IOException _) {
-      // the peer is gone, which the reader sees as well
+    } catch (IOException e) {
+      close(e);
     } finally {
       watch.cancel(false);
-      close();
+      close(null);
     }
   }
 
@@ -167,7 +195,7 @@ final class FrameWriter {
   private void closeIfStuck() {
     long since = waitingSince;
     if (since != IDLE && System.nanoTime() - since > patience.toNanos()) {
-      close();
+      close(new IOException("the peer reads nothing for longer than " + patience));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.krustlet.ttrpc;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.Empty;
 import com.google.protobuf.MessageLite;
 import dev.krustlet.ttrpc.Backlog.Message;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -56,23 +58,36 @@ public final class OrderedSender implements AutoCloseable {
   private final Path socket;
   private final Settings settings;
   private final Consumer<String> onLoss;
+  private final Observer observer;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Backlog backlog; // under lock; the head is being sent
-  private boolean closing; // under lock
+
+  @GuardedBy("lock")
+  private final Backlog backlog; // its head is being sent
+
+  @GuardedBy("lock")
+  private boolean closing;
+
   private @Nullable TtrpcClient client; // of the sender's thread
 
-  private OrderedSender(Path socket, Settings settings, Consumer<String> onLoss) {
+  private OrderedSender(
+      Path socket, Settings settings, Consumer<String> onLoss, Observer observer) {
     this.socket = socket;
     this.settings = settings;
     this.onLoss = onLoss;
+    this.observer = observer;
     this.backlog = new Backlog(settings.queueBytes());
     this.thread = Thread.ofVirtual().name("ttrpc-sender").unstarted(this::run);
   }
 
-  public static OrderedSender to(Path socket, Settings settings, Consumer<String> onLoss) {
-    var sender = new OrderedSender(socket, settings, onLoss);
+  /// Begins to send.
+  ///
+  /// @param onLoss is told in a sentence of messages that are lost
+  /// @param observer of the connections; also of attempts to connect in vain
+  public static OrderedSender to(
+      Path socket, Settings settings, Consumer<String> onLoss, Observer observer) {
+    var sender = new OrderedSender(socket, settings, onLoss, observer);
     sender.thread.start();
     return sender;
   }
@@ -139,12 +154,12 @@ public final class OrderedSender implements AutoCloseable {
 
   private void run() {
     try {
-      while (true) {
-        deliver(head());
+      for (var message = head(); message.isPresent(); message = head()) {
+        deliver(message.get());
         delivered();
       }
     } catch (InterruptedException _) {
-      // close() was called
+      // close() waits no longer
     } finally {
       disconnect();
       reportRest();
@@ -175,16 +190,17 @@ public final class OrderedSender implements AutoCloseable {
     }
   }
 
-  private Message head() throws InterruptedException {
+  /// The message to send next; empty when all are sent and no more are taken.
+  private Optional<Message> head() throws InterruptedException {
     lock.lock();
     try {
       while (backlog.isEmpty()) {
         if (closing) {
-          throw new InterruptedException("closed");
+          return Optional.empty();
         }
         changed.await();
       }
-      return backlog.head();
+      return Optional.of(backlog.head());
     } finally {
       lock.unlock();
     }
@@ -232,15 +248,25 @@ public final class OrderedSender implements AutoCloseable {
   }
 
   private void offer(Message m) throws IOException, TtrpcException, InterruptedException {
+    connected()
+        .call(
+            m.service(),
+            m.method(),
+            m.body(),
+            Empty.parser(),
+            new CallOptions(settings.call(), m.metadata()));
+  }
+
+  private TtrpcClient connected() throws IOException {
     if (client == null || client.closed()) {
-      client = TtrpcClient.connect(socket);
+      try {
+        client = TtrpcClient.connect(socket, observer);
+      } catch (IOException e) {
+        Observed.connectFailed(observer, e);
+        throw e;
+      }
     }
-    client.call(
-        m.service(),
-        m.method(),
-        m.body(),
-        Empty.parser(),
-        new CallOptions(settings.call(), m.metadata()));
+    return client;
   }
 
   private void disconnect() {

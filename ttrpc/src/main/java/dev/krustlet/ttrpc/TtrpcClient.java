@@ -1,5 +1,6 @@
 package dev.krustlet.ttrpc;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
@@ -21,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// One connection to a TTRPC server. Calls may be made from any thread, many at a time.
 ///
@@ -37,14 +39,23 @@ public final class TtrpcClient implements AutoCloseable {
   private final Map<Integer, CompletableFuture<Frame>> open = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private final ReentrantLock sending = new ReentrantLock();
-  private int nextStream = 1; // under sending
+  private final Observed observed;
 
-  private TtrpcClient(SocketChannel channel) {
+  @GuardedBy("sending")
+  private int nextStream = 1;
+
+  private TtrpcClient(SocketChannel channel, Observer observer) {
     this.channel = channel;
+    this.observed = new Observed(observer);
     this.writer = new FrameWriter(channel, FrameWriter.PATIENCE);
   }
 
   public static TtrpcClient connect(Path socket) throws IOException {
+    return connect(socket, Observer.NONE);
+  }
+
+  /// Connects to the server at that socket.
+  public static TtrpcClient connect(Path socket, Observer observer) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       channel.connect(UnixDomainSocketAddress.of(socket));
@@ -52,7 +63,7 @@ public final class TtrpcClient implements AutoCloseable {
       channel.close();
       throw new IOException("cannot connect to %s: %s".formatted(socket, e.getMessage()), e);
     }
-    var client = new TtrpcClient(channel);
+    var client = new TtrpcClient(channel, observer);
     client.writer.start(client.timer);
     Thread.ofVirtual().name("ttrpc-client").start(client::receive);
     return client;
@@ -66,6 +77,25 @@ public final class TtrpcClient implements AutoCloseable {
       String service, String method, MessageLite request, Parser<R> parser, CallOptions options)
       throws TtrpcException, IOException, InterruptedException {
     byte[] bytes = encode(service, method, request, options);
+    var call = observed.begin(service, method);
+    Code code = Code.UNAVAILABLE;
+    try {
+      R answer = call(method, bytes, parser, options);
+      code = Code.OK;
+      return answer;
+    } catch (TtrpcException e) {
+      code = e.code();
+      throw e;
+    } catch (InterruptedException e) {
+      code = Code.CANCELLED;
+      throw e;
+    } finally {
+      call.ended(code);
+    }
+  }
+
+  private <R> R call(String method, byte[] bytes, Parser<R> parser, CallOptions options)
+      throws TtrpcException, IOException, InterruptedException {
     var answer = new CompletableFuture<Frame>();
     long end = System.nanoTime() + patience(options);
     int stream = send(bytes, answer, end, method);
@@ -87,7 +117,7 @@ public final class TtrpcClient implements AutoCloseable {
 
   @Override
   public void close() {
-    writer.close();
+    writer.close(null);
     lose(new IOException("the connection was closed"));
   }
 
@@ -177,6 +207,7 @@ public final class TtrpcClient implements AutoCloseable {
 
   private void receive() {
     IOException end = new EOFException("the server closed the connection");
+    @Nullable IOException failure = null;
     try {
       var reader = new FrameReader(channel);
       for (var frame = reader.next(); frame.isPresent(); frame = reader.next()) {
@@ -184,9 +215,11 @@ public final class TtrpcClient implements AutoCloseable {
       }
     } catch (IOException e) {
       end = e;
+      failure = e;
     }
-    writer.close(); // first, so that no call slips in after the others were told
+    writer.close(failure); // first, so that no call slips in after the others were told
     lose(end);
+    observed.closed(writer.cause());
   }
 
   private void receive(Frame frame) {

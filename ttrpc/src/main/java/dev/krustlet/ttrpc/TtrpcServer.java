@@ -22,7 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
 /// Serves calls on a Unix socket. Only peers with the user id of this process are served; others
@@ -76,7 +75,7 @@ public final class TtrpcServer implements AutoCloseable {
         removeSocket();
       } finally {
         drain();
-        connections.forEach(Connection::close);
+        connections.forEach(connection -> connection.close(null));
         timer.shutdownNow();
       }
     }
@@ -174,13 +173,8 @@ public final class TtrpcServer implements AutoCloseable {
     }
   }
 
-  /// A listener that fails itself does not end the admission of others.
   private void failed(IOException failure) {
-    try {
-      settings.onError.accept(failure);
-    } catch (RuntimeException _) {
-      // who is told of failures fails; there is nobody else to tell
-    }
+    Observed.failed(settings.observer, failure);
   }
 
   private void admit(SocketChannel peer) throws IOException {
@@ -192,7 +186,7 @@ public final class TtrpcServer implements AutoCloseable {
       throw new IOException("a peer is refused: it runs as %s, not %s".formatted(user, owner));
     }
     var connection =
-        new Connection(peer, settings.services, settings.limits, timer, settings.onError);
+        new Connection(peer, settings.services, settings.limits, timer, settings.observer);
     connections.add(connection);
     Thread.ofVirtual()
         .name("ttrpc-connection")
@@ -201,7 +195,7 @@ public final class TtrpcServer implements AutoCloseable {
           connections.remove(connection);
         });
     if (closed.get()) {
-      connection.close(); // close() may have come too early to see it
+      connection.close(null); // close() may have come too early to see it
     }
   }
 
@@ -219,7 +213,7 @@ public final class TtrpcServer implements AutoCloseable {
     private final Map<String, Service> services = new LinkedHashMap<>();
     private Limits limits = Limits.DEFAULT;
     private int maxConnections = 8192;
-    private Consumer<Throwable> onError = _ -> {};
+    private Observer observer = Observer.NONE;
 
     private Builder() {}
 
@@ -254,10 +248,9 @@ public final class TtrpcServer implements AutoCloseable {
       return this;
     }
 
-    /// Is told of failures that no caller can be told of, and of handlers that throw what they
-    /// should not.
-    public Builder onError(Consumer<Throwable> listener) {
-      onError = listener;
+    /// Is told of connections, calls, and failures that no caller can be told of.
+    public Builder observer(Observer listener) {
+      observer = listener;
       return this;
     }
 

@@ -9,9 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +23,7 @@ class BoundsTest {
   private static final int BIG = 1 << 20;
 
   @TempDir private Path directory;
-  private final BlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
+  private final Heard heard = new Heard();
   private final CountDownLatch release = new CountDownLatch(1);
   private final CountDownLatch entered = new CountDownLatch(1);
   private final Service service =
@@ -71,7 +69,7 @@ class BoundsTest {
         assertThat(first.text()).isEqualTo("text");
         assertThat(second.hungUp()).isTrue();
       }
-      assertThat(errors.poll(30, TimeUnit.SECONDS)).hasMessageContaining("refused");
+      assertThat(heard.failures.poll(30, TimeUnit.SECONDS)).hasMessageContaining("refused");
       while (server.connections() > 0) {
         Thread.onSpinWait(); // ends with the test's timeout
       }
@@ -128,7 +126,7 @@ class BoundsTest {
   }
 
   private TtrpcServer.Builder builder() {
-    return TtrpcServer.builder().service(service).onError(errors::add);
+    return TtrpcServer.builder().service(service).observer(heard);
   }
 
   private Path socket() {

@@ -61,7 +61,7 @@ class OrderedSenderTest {
   }
 
   private OrderedSender sender() {
-    return OrderedSender.to(directory.resolve("e"), QUICK, losses::add);
+    return OrderedSender.to(directory.resolve("e"), QUICK, losses::add, Observer.NONE);
   }
 
   private static void send(OrderedSender sender, String text) {
@@ -161,7 +161,7 @@ class OrderedSenderTest {
             Duration.ofMillis(1),
             Duration.ofMillis(20),
             Duration.ofMillis(1));
-    var sender = OrderedSender.to(directory.resolve("e"), impatient, losses::add);
+    var sender = OrderedSender.to(directory.resolve("e"), impatient, losses::add, Observer.NONE);
     send(sender, "a");
     send(sender, "b");
 

@@ -6,15 +6,13 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.protobuf.StringValue;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Whatever a request frame holds, a real server gives it one answer and lives on.
 class RequestFuzz {
-  private static final Queue<Throwable> ERRORS = new ConcurrentLinkedQueue<>();
+  private static final Heard HEARD = new Heard();
 
   @TempDir private static Path directory;
   private static TtrpcServer server;
@@ -26,7 +24,7 @@ class RequestFuzz {
     server =
         TtrpcServer.builder()
             .service(Service.named("e").method("e", StringValue.parser(), (_, q) -> q).build())
-            .onError(ERRORS::add)
+            .observer(HEARD)
             .listen(directory.resolve("s"));
     peer = new RawPeer(directory.resolve("s"));
   }
@@ -45,7 +43,7 @@ class RequestFuzz {
 
     assertThat(answer.stream()).isEqualTo(stream);
     assertThat(answer.type()).isEqualTo(Frame.RESPONSE);
-    assertThat(ERRORS).isEmpty();
+    assertThat(HEARD.failures).isEmpty();
     stream += 2;
   }
 }

@@ -15,7 +15,16 @@ final class TestService implements AutoCloseable {
   final TtrpcServer server;
 
   TestService(Path socket, int maxOpenCalls) throws IOException {
-    server = TtrpcServer.builder().service(service()).maxOpenCalls(maxOpenCalls).listen(socket);
+    this(socket, maxOpenCalls, Observer.NONE);
+  }
+
+  TestService(Path socket, int maxOpenCalls, Observer observer) throws IOException {
+    server =
+        TtrpcServer.builder()
+            .service(service())
+            .maxOpenCalls(maxOpenCalls)
+            .observer(observer)
+            .listen(socket);
   }
 
   private Service service() {

@@ -314,14 +314,18 @@ class TtrpcServerTest {
   }
 
   @Test
-  void aListenerThatFailsDoesNotEndTheAdmissionOfPeers() throws IOException {
+  void anObserverThatFailsDoesNotEndTheAdmissionOfPeers() throws IOException {
     Path socket = directory.resolve("r");
     var builder =
         TtrpcServer.builder()
             .maxConnections(1)
-            .onError(e -> {
-              throw new IllegalStateException("on purpose", e);
-            });
+            .observer(
+                new Observer() {
+                  @Override
+                  public void failed(Throwable failure) {
+                    throw new IllegalStateException("on purpose", failure);
+                  }
+                });
     try (var server = builder.listen(socket)) {
       try (var first = new RawPeer(socket)) {
         first.call(1, RawPeer.request("test.Nope", "Echo", ""));

@@ -18,6 +18,7 @@ import dev.krustlet.shim.os.Daemon;
 import dev.krustlet.shim.os.Poller;
 import dev.krustlet.shim.os.Processes;
 import dev.krustlet.shim.os.Reaper;
+import dev.krustlet.shim.rpc.CallLog;
 import dev.krustlet.shim.rpc.CgroupVersion;
 import dev.krustlet.shim.rpc.TaskApi;
 import dev.krustlet.shim.rpc.TaskEventTranslator;
@@ -53,7 +54,9 @@ record NodeDaemon(
     Reaper.becomeSubreaper();
     try (var directory = RunDirectory.create(arguments.run(), pid, startTime);
         var poller = Poller.start();
-        var events = EventForwarder.to(ttrpcAddress, arguments.namespace(), Clock.systemUTC());
+        var events =
+            EventForwarder.to(
+                ttrpcAddress, arguments.namespace(), Clock.systemUTC(), new CallLog("events"));
         var wasm = wasm(directory)) {
       var reaper = new Reaper(poller);
       var natively = new RuncEngine(arguments.namespace(), poller, reaper);
@@ -113,8 +116,7 @@ record NodeDaemon(
         Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"))
             ? CgroupVersion.V2
             : CgroupVersion.V1;
-    var builder =
-        TtrpcServer.builder().onError(e -> LOG.warn("a call failed beyond its answer", e));
+    var builder = TtrpcServer.builder().observer(new CallLog("task API"));
     TaskApi.services(tasks, arguments.namespace(), cgroups, pid).forEach(builder::service);
     return builder.listen(directory.taskSocket());
   }

@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Timestamp;
 import dev.krustlet.proto.services.events.ForwardRequest;
 import dev.krustlet.proto.types.Envelope;
+import dev.krustlet.ttrpc.Observer;
 import dev.krustlet.ttrpc.OrderedSender;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -32,10 +33,13 @@ public final class EventForwarder implements AutoCloseable {
     this.clock = clock;
   }
 
-  public static EventForwarder to(Path socket, String namespace, Clock clock) {
+  public static EventForwarder to(Path socket, String namespace, Clock clock, Observer observer) {
     var sender =
         OrderedSender.to(
-            socket, OrderedSender.Settings.DEFAULT, loss -> LOG.warn("lost events: {}", loss));
+            socket,
+            OrderedSender.Settings.DEFAULT,
+            loss -> LOG.warn("lost events: {}", loss),
+            observer);
     return new EventForwarder(sender, namespace, clock);
   }
 

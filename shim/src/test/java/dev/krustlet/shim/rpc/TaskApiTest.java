@@ -32,6 +32,7 @@ import dev.krustlet.shim.task.FakeEngine;
 import dev.krustlet.shim.task.TaskService;
 import dev.krustlet.ttrpc.CallOptions;
 import dev.krustlet.ttrpc.Code;
+import dev.krustlet.ttrpc.Observer;
 import dev.krustlet.ttrpc.Service;
 import dev.krustlet.ttrpc.TtrpcClient;
 import dev.krustlet.ttrpc.TtrpcException;
@@ -83,7 +84,8 @@ class TaskApiTest {
                         })
                     .build())
             .listen(directory.resolve("c"));
-    forwarder = EventForwarder.to(directory.resolve("c"), "k8s.io", Clock.systemUTC());
+    forwarder =
+        EventForwarder.to(directory.resolve("c"), "k8s.io", Clock.systemUTC(), Observer.NONE);
     var tasks =
         new TaskService(
             engine, new TaskEventTranslator(forwarder), (_, _, _, _) -> {}, Clock.systemUTC());

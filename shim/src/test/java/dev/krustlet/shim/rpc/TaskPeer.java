@@ -18,6 +18,7 @@ import dev.krustlet.shim.events.EventForwarder;
 import dev.krustlet.shim.task.TaskService;
 import dev.krustlet.ttrpc.CallOptions;
 import dev.krustlet.ttrpc.Code;
+import dev.krustlet.ttrpc.Observer;
 import dev.krustlet.ttrpc.Service;
 import dev.krustlet.ttrpc.TtrpcClient;
 import dev.krustlet.ttrpc.TtrpcException;
@@ -47,7 +48,8 @@ final class TaskPeer implements AutoCloseable {
   private TaskPeer(Engine engine, Path directory, String service) throws IOException {
     this.service = service;
     containerd = TtrpcServer.builder().service(events()).listen(directory.resolve("c"));
-    forwarder = EventForwarder.to(directory.resolve("c"), "k8s.io", Clock.systemUTC());
+    forwarder =
+        EventForwarder.to(directory.resolve("c"), "k8s.io", Clock.systemUTC(), Observer.NONE);
     var tasks =
         new TaskService(
             engine, new TaskEventTranslator(forwarder), (_, _, _, _) -> {}, Clock.systemUTC());
