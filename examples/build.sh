@@ -33,6 +33,7 @@ compile() {
 }
 compile wasm32-wasip2 echo
 compile wasm32-wasip1 file-server
+compile wasm32-wasip1 memory
 
 for example in fetch keyvalue-counter relay web; do
     (

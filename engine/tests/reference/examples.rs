@@ -50,6 +50,8 @@ fn cases() -> Vec<Case> {
         ),
         example("counter", &["counter", "--interval", "1", "--count", "3"]),
         example("counter", &["counter", "--no-such-flag", "1"]),
+        example("memory", &["memory", "20"]),
+        example("memory", &["memory", "much"]),
     ]
 }
 

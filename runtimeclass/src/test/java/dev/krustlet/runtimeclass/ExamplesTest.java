@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// build.
 final class ExamplesTest {
   private static final String OURS = "localhost/krustlet/";
-  private static final Set<String> PREVIEW_1 = Set.of("file-server");
+  private static final Set<String> PREVIEW_1 = Set.of("file-server", "memory");
   private static final byte[] WASM_MAGIC = {0, 'a', 's', 'm'};
   private static final Pattern DOCKERFILE =
       Pattern.compile("FROM scratch\nCOPY (\\S+) (/\\S+)\nENTRYPOINT \\[\"(/\\S+)\"]\n");
@@ -36,8 +37,21 @@ final class ExamplesTest {
         .filter(document -> document.at("kind").text().equals("Pod"));
   }
 
+  /// The specs of its pods, those that a Deployment makes too.
+  private static List<Node> specs(String example) throws IOException {
+    var specs = new ArrayList<>(pods(example).map(pod -> pod.at("spec")).toList());
+    var deployment = "examples/%s/deployment.yaml".formatted(example);
+    if (Files.exists(Checkout.file(deployment))) {
+      Node.documents(Checkout.text(deployment)).stream()
+          .filter(document -> document.at("kind").text().equals("Deployment"))
+          .map(document -> document.at("spec").at("template").at("spec"))
+          .forEach(specs::add);
+    }
+    return specs;
+  }
+
   private static List<Node> containers(String example) throws IOException {
-    return pods(example).flatMap(pod -> pod.at("spec").at("containers").items().stream()).toList();
+    return specs(example).stream().flatMap(spec -> spec.at("containers").items().stream()).toList();
   }
 
   @Test
@@ -51,6 +65,7 @@ final class ExamplesTest {
             "files",
             "hello",
             "keyvalue-counter",
+            "memory",
             "mixed",
             "relay",
             "web");
@@ -66,9 +81,9 @@ final class ExamplesTest {
     assertThat(pods(example))
         .singleElement()
         .satisfies(pod -> assertThat(pod.at("apiVersion").text()).isEqualTo("v1"))
-        .satisfies(pod -> assertThat(pod.at("metadata").at("name").text()).isEqualTo(example))
-        .satisfies(
-            pod -> assertThat(pod.at("spec").at("runtimeClassName").text()).isEqualTo("krustlet"));
+        .satisfies(pod -> assertThat(pod.at("metadata").at("name").text()).isEqualTo(example));
+    assertThat(specs(example))
+        .allSatisfy(spec -> assertThat(spec.at("runtimeClassName").text()).isEqualTo("krustlet"));
   }
 
   @ParameterizedTest
@@ -109,8 +124,8 @@ final class ExamplesTest {
   @MethodSource("examples")
   void everyMountHasItsVolume(String example) throws IOException {
     var volumes =
-        pods(example)
-            .flatMap(pod -> pod.at("spec").find("volumes").stream())
+        specs(example).stream()
+            .flatMap(spec -> spec.find("volumes").stream())
             .flatMap(list -> list.items().stream())
             .map(volume -> volume.at("name").text())
             .toList();
