@@ -10,6 +10,7 @@ usage: scripts/cluster.sh up [--kubernetes 1.36|1.37] [--containerd 2.4|2.3] [--
        scripts/cluster.sh exec COMMAND…         in the node's network and mounts, for example: exec curl 10.96.0.10
        scripts/cluster.sh status
        scripts/cluster.sh load IMAGE.tar        gives the node an image
+       scripts/cluster.sh logs                  copies the logs of node and pods to .cache/cluster/log
        scripts/cluster.sh down
 
 One node with etcd, API server, controller manager, scheduler, kube-proxy, kubelet, CoreDNS and containerd, in a network
@@ -41,7 +42,7 @@ kubectl() { on_node "$node/bin/kubectl" "$@"; }
 
 need_up() { holder >/dev/null || die "there is no cluster: 'scripts/cluster.sh up' makes one"; }
 
-[ "$(id -u)" = 0 ] || exec sudo "$0" "$@"
+[ "$(id -u)" = 0 ] || exec sudo "$PWD/scripts/cluster.sh" "$@"
 command=${1:-}
 [ $# = 0 ] || shift
 case $command in
@@ -67,6 +68,12 @@ status)
     exit 1
   }
   kubectl get nodes -o wide && kubectl get pods --all-namespaces
+  ;;
+logs)
+  need_up
+  # shellcheck source=scripts/cluster/down.sh
+  . scripts/cluster/down.sh
+  keep_logs
   ;;
 -h | --help) usage ;;
 *)

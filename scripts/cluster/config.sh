@@ -108,7 +108,7 @@ YAML
   done
   cpus=/sys/fs/cgroup/cpuset
   for file in cpus mems; do
-    [ ! -e $cpus/cpuset.$file ] || cat $cpus/cpuset.$file >$cpus/$group/cpuset.$file
+    [ ! -e $cpus/cpuset.$file ] || cat $cpus/cpuset.$file >$cpus/"$group"/cpuset.$file
   done
 }
 

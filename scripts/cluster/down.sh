@@ -14,6 +14,15 @@ of_cluster() {
   find /sys/fs/cgroup -path "*/$group*" -name cgroup.procs -exec cat {} + 2>/dev/null || true
 }
 
+# What the programs of the node have logged, the pods, and what Kubernetes knows of them.
+keep_logs() {
+  rm -rf "$cluster/log"
+  cp -r "$node/log" "$cluster/log" 2>/dev/null || return 0
+  cp -r "$node/logs/pods" "$cluster/log/pods" 2>/dev/null || true
+  kubectl --request-timeout=10s describe nodes,pods --all-namespaces >"$cluster/log/describe.txt" 2>&1 || true
+  say "the logs are in $cluster/log"
+}
+
 down() {
   local pid namespaces left tries=0
   pid=$(holder) || pid=''

@@ -106,7 +106,7 @@ up() {
   build_all "$kubernetes" "$containerd"
   # shellcheck source=scripts/cluster/down.sh
   . scripts/cluster/down.sh
-  trap 'say "this failed or was interrupted; taking it away, but for the logs in $cluster/log"; keep_logs; down' EXIT
+  trap 'say "this failed or was interrupted; taking it away"; keep_logs; down' EXIT
   say "starting ${bare:+a node without }Kubernetes $(release "$kubernetes") with containerd $containerd"
   make_namespaces "$containerd" "$kubernetes"
   write_configs "$runtime"
@@ -118,9 +118,4 @@ up() {
     return
   }
   say "ready after $SECONDS s: scripts/cluster.sh kubectl apply -f examples/mixed/pod.yaml"
-}
-
-keep_logs() {
-  rm -rf "$cluster/log"
-  cp -r "$node/log" "$cluster/log" 2>/dev/null || true
 }
