@@ -3,8 +3,8 @@
 use krustlet_engine::compile::{Bounds, compile};
 use krustlet_engine::confine;
 use krustlet_engine::hook::become_hook;
-use krustlet_engine::policy_flags;
 use krustlet_engine::refusal::{Kind, Refusal};
+use krustlet_engine::run::flags as policy_flags;
 use krustlet_engine::run::{Run, run};
 use krustlet_engine::serve::serve;
 use krustlet_engine::wasmtime_engine::{ENGINE_VERSION, WASMTIME_VERSION, Wasi3, engine_hash, engines};

@@ -1,14 +1,15 @@
 //! A container: what its first guest and those that exec brought into it share.
 
-use super::cpu::CpuAccount;
-use super::cpu::pacer::Pacer;
-use super::interfaces::keyvalue::MemoryStore;
-use super::memory::MemoryAccount;
-use super::network::Network;
-use super::{Guest, Phase, lock};
+use super::{Guest, Phase};
+use crate::account::cpu::CpuAccount;
+use crate::account::cpu::pacer::Pacer;
+use crate::account::memory::MemoryAccount;
 use crate::ffi;
+use crate::lock::lock;
+use crate::network::Network;
 use crate::proto::engine::{CreateRequest, Interfaces, Limits, Policy};
 use crate::refusal::{Answer, Kind, Naming, Refusal};
+use crate::wasi::interfaces::keyvalue::MemoryStore;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;

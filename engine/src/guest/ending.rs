@@ -1,9 +1,9 @@
 //! The end of a guest: by itself, by force, or left behind in the kernel; reported once, after those that joined it.
 
 use super::host::Host;
-use super::outcome::Exit;
-use super::policy::TimeBounds;
 use super::{Guest, Phase};
+use crate::account::policy::TimeBounds;
+use crate::control::exit::Exit;
 use futures::future::{BoxFuture, join_all};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! What all guests of this process need.
 
-use super::cpu::pacer::Pacer;
-use super::network::trust::NodeTrust;
+use super::exits::Exits;
+use crate::account::cpu::pacer::Pacer;
+use crate::network::trust::NodeTrust;
 use crate::program::Programs;
 use crate::refusal::{Answer, Naming};
-use crate::serve::exits::Exits;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 

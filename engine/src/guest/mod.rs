@@ -1,40 +1,22 @@
 //! One guest: an operating system thread that runs a WASI module, and what others may know of it and do to it.
 
-pub mod component;
 pub mod container;
-pub mod control;
-pub mod cpu;
-pub mod deterministic;
-pub mod directory;
 pub mod ending;
-pub mod entry;
+pub mod exits;
 pub mod host;
-pub mod http;
 pub mod identity;
-pub mod interfaces;
-pub mod limits;
-pub mod memory;
-pub mod network;
-pub mod outcome;
-pub mod policy;
-pub mod root;
 pub mod running;
-pub mod signals;
-pub mod sockets;
-pub mod stdio;
 pub mod thread;
-pub mod timers;
-pub mod turn;
-pub mod wasi;
 
+use crate::account::memory::MemoryShare;
+use crate::control::Control;
+use crate::lock::lock;
 use crate::refusal::{Answer, Kind, Refusal};
+use crate::stdio::Keeper;
 use container::Container;
-use control::Control;
-use memory::MemoryShare;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use stdio::Keeper;
 use tokio::sync::watch;
 
 /// Where a guest is in its life.
@@ -192,9 +174,4 @@ impl Guest {
             report();
         });
     }
-}
-
-/// A mutex whose holder panicked still guards plain values that are valid at any time.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

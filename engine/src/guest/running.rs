@@ -1,23 +1,24 @@
 //! Running a prepared program to its end; the part that `run` and `serve` share.
 
-use super::deterministic::Clock;
-use super::directory::Listings;
-use super::entry::{self, Entry};
-use super::http::{Outgoing, Service, Spawn};
-use super::interfaces::Interfaces;
-use super::limits::GuestLimiter;
-use super::memory::MemoryShare;
-use super::network::Network;
-use super::outcome::Exit;
-use super::policy::{Policy, TimeBounds};
-use super::root::{self, Mapping};
-use super::sockets::{Socket, Sockets, listen};
-use super::stdio::{Output, Streams};
-use super::turn::Turn;
-use super::wasi::GuestState;
+use crate::account::limits::GuestLimiter;
+use crate::account::memory::MemoryShare;
+use crate::account::policy::{Policy, TimeBounds};
+use crate::control::exit::Exit;
+use crate::control::thread::Turn;
+use crate::entry::{self, Entry};
+use crate::http::{Service, Spawn};
+use crate::network::Network;
 use crate::program::{Program, Programs};
 use crate::proto::engine as wire;
 use crate::refusal::Answer;
+use crate::stdio::{Output, Streams};
+use crate::wasi::GuestState;
+use crate::wasi::clocks::deterministic::Clock;
+use crate::wasi::filesystem::mappings::{self, Mapping};
+use crate::wasi::interfaces::Interfaces;
+use crate::wasi::outgoing::Outgoing;
+use crate::wasi::preview1::directory::Listings;
+use crate::wasi::preview1::sockets::{Socket, Sockets, listen};
 use std::path::Path;
 use std::sync::Arc;
 use wasmtime::{Store, UpdateDeadline};
@@ -73,8 +74,8 @@ impl Template {
         for (name, value) in listen::environment(&self.listeners, &self.env)? {
             wasi.env(name, value);
         }
-        let covers = root::take_numbers(&mut wasi, &self.mappings, self.listeners.len())?;
-        root::preopen(&mut wasi, &self.mappings, &self.cwd, &self.env)?;
+        let covers = mappings::take_numbers(&mut wasi, &self.mappings, self.listeners.len())?;
+        mappings::preopen(&mut wasi, &self.mappings, &self.cwd, &self.env)?;
         if let Some(network) = &self.network {
             network.offer(&mut wasi);
         }

@@ -2,27 +2,29 @@
 
 use super::Guest;
 use super::container::Place;
-use super::control::Release;
 use super::ending::{self, run_and_report};
-use super::entry::Entry;
 use super::host::Host;
-use super::http::address::Address;
-use super::http::{Outgoing, Spawn};
 use super::identity::Identity;
-use super::interfaces::Interfaces;
-use super::limits::max_handles;
-use super::network::trust::Trust;
-use super::outcome::Exit;
-use super::policy::Policy;
-use super::root::{Mapping, preopens};
 use super::running::{Prepared, Template};
-use super::sockets::{Socket, listen};
-use super::stdio::{Keeper, Output, Streams};
-use super::turn::Turn;
+use crate::account::limits::max_handles;
+use crate::account::policy::Policy;
 use crate::confine;
+use crate::control::Release;
+use crate::control::exit::Exit;
+use crate::control::thread::Turn;
+use crate::entry::Entry;
 use crate::ffi;
+use crate::http::Spawn;
+use crate::http::address::Address;
+use crate::lock::lock;
+use crate::network::trust::Trust;
 use crate::proto::engine::CreateRequest;
 use crate::refusal::{Answer, Naming, Refusal};
+use crate::stdio::{Keeper, Output, Streams};
+use crate::wasi::filesystem::mappings::{Mapping, preopens};
+use crate::wasi::interfaces::Interfaces;
+use crate::wasi::outgoing::Outgoing;
+use crate::wasi::preview1::sockets::{Socket, listen};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -61,7 +63,7 @@ pub async fn create(guest: &Arc<Guest>, request: CreateRequest, host: &Arc<Host>
         .stack_size(STACK_BYTES)
         .spawn(move || live(&own, &request, &host, ready))
         .naming("start the guest's thread")?;
-    *super::lock(&guest.thread) = Some(thread);
+    *lock(&guest.thread) = Some(thread);
     let answer = answer
         .await
         .unwrap_or_else(|_| Err(Refusal::internal("the guest's thread ended before it was ready")));

@@ -1,21 +1,21 @@
 //! Compiled modules, loaded and linked once for all guests that run them.
 
-pub mod epochs;
 mod pool;
+pub mod ticker;
 mod trust;
 
-use crate::guest::component;
-use crate::guest::http::ticker::Ticker;
-use crate::guest::sockets;
-use crate::guest::wasi::{self, GuestState};
+use crate::entry::exports;
 use crate::refusal::{Answer, Naming, Refusal};
-use epochs::Epochs;
+use crate::wasi::preview1::sockets;
+use crate::wasi::{self, GuestState};
+use crate::wasmtime_engine::epochs::Epochs;
 use pool::Pool;
 use std::collections::HashMap;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
+use ticker::Ticker;
 use trust::Identity;
 use wasmtime::component::{Component, InstancePre as ComponentPre, Linker as ComponentLinker};
 use wasmtime::{Engine, InstancePre as ModulePre, Linker as ModuleLinker, Module, Precompiled};
@@ -77,7 +77,7 @@ impl Programs {
         let linkers = Linkers {
             module: wasi::linker(first)?,
             with_sockets: sockets::linker::linker(first)?,
-            component: engines.iter().map(component::linker).collect::<wasmtime::Result<_>>()?,
+            component: engines.iter().map(exports::linker).collect::<wasmtime::Result<_>>()?,
         };
         let epochs = Arc::new(Epochs::new(engines.clone()));
         Ok(Self {

@@ -3,9 +3,9 @@
 
 use super::trust::{self, Identity};
 use super::{Compiled, deserialize};
-use crate::guest::component;
-use crate::guest::wasi::GuestState;
+use crate::entry::exports;
 use crate::refusal::Answer;
+use crate::wasi::GuestState;
 use crate::wasmtime_engine::pooling_engine;
 use std::collections::HashMap;
 use std::path::Path;
@@ -31,7 +31,7 @@ impl Pool {
     pub fn new() -> wasmtime::Result<Self> {
         let engine = pooling_engine()?;
         Ok(Self {
-            linker: component::linker(&engine)?,
+            linker: exports::linker(&engine)?,
             engine,
             kept: Mutex::default(),
         })

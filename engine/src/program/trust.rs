@@ -1,7 +1,7 @@
 //! Which files may become machine code, and what tells one from another.
 
+use crate::account::limits::MAX_PROGRAM_BYTES;
 use crate::ffi;
-use crate::guest::limits::MAX_PROGRAM_BYTES;
 use crate::refusal::{Answer, Naming, Refusal};
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;

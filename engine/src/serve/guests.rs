@@ -1,10 +1,11 @@
 //! The table of all guests, and the orders that concern more than one of them.
 
+use crate::control::signals::{Action, default_action};
 use crate::guest::container::Container;
 use crate::guest::host::Host;
-use crate::guest::signals::{Action, default_action};
 use crate::guest::thread::create;
-use crate::guest::{Guest, Phase, ending, lock};
+use crate::guest::{Guest, Phase, ending};
+use crate::lock::lock;
 use crate::proto::engine as wire;
 use crate::refusal::{Answer, Kind, Refusal};
 use std::collections::HashMap;

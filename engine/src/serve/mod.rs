@@ -1,14 +1,13 @@
 //! `serve`: many guests in one process, driven by the daemon over a private Unix socket.
 
-pub mod exits;
 pub mod guests;
 pub mod service;
 
+use crate::account::cpu::HURRY;
 use crate::confine;
 use crate::ffi;
 use crate::ffi::identity as kernel;
 use crate::ffi::limits::Limit;
-use crate::guest::cpu::HURRY;
 use crate::guest::host::Host;
 use crate::program::Programs;
 use crate::proto::engine_ttrpc::create_engine;

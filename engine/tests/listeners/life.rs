@@ -192,7 +192,7 @@ async fn sockets_count_among_what_a_guest_may_hold() {
         .module("");
     let request = yard.request(text, &[ADDRESS]);
     yard.serve.create(&request).await.unwrap();
-    let most = krustlet_engine::guest::limits::max_handles(krustlet_engine::ffi::limits::descriptors());
+    let most = krustlet_engine::account::limits::max_handles(krustlet_engine::ffi::limits::descriptors());
     let connect = |_| yard.try_connect(ADDRESS).ok();
     yard.serve.start_guest(&request.id).await.unwrap();
     let _clients: Vec<_> = (0..most + 10).map_while(connect).collect();

@@ -1,0 +1,145 @@
+//! The threads that work for a container and the CPU time they have used.
+
+use crate::ffi;
+use crate::lock::lock;
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// CPU time in user and kernel mode.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CpuTime {
+    /// In the guest and the engine's code for it.
+    pub user: Duration,
+    /// In the kernel for it.
+    pub system: Duration,
+}
+
+impl CpuTime {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            user: self.user + other.user,
+            system: self.system + other.system,
+        }
+    }
+
+    /// What thread `tid` has used. The total comes from the thread's clock, its division from the kernel's ticks,
+    /// which are too coarse for the total.
+    fn of_thread(tid: u32) -> Self {
+        let total = ffi::thread::cpu_time(tid).unwrap_or_default();
+        let (user, system) = ticks(tid).unwrap_or((1, 0));
+        let system = match user + system {
+            0 => Duration::ZERO,
+            all => total.mul_f64(system as f64 / all as f64),
+        };
+        Self {
+            user: total.saturating_sub(system),
+            system,
+        }
+    }
+}
+
+/// utime and stime, fields 14 and 15; counted from behind the name, which may hold anything.
+fn ticks(tid: u32) -> Option<(u64, u64)> {
+    let stat = fs::read_to_string(format!("/proc/self/task/{tid}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Worker {
+    tid: u32,
+    seat: u32,
+}
+
+#[derive(Debug, Default)]
+struct Threads {
+    alive: Vec<Worker>,
+    ended: CpuTime,
+    ended_by_seat: BTreeMap<u32, Duration>,
+}
+
+/// The threads of one container, each with the seat of the guest it works for.
+#[derive(Debug, Default)]
+pub struct ThreadTimes(Mutex<Threads>);
+
+impl ThreadTimes {
+    /// The calling thread works for the guest in `seat` from now on.
+    pub fn enter(&self, seat: u32) {
+        let tid = ffi::thread::own_id();
+        lock(&self.0).alive.push(Worker { tid, seat });
+    }
+
+    /// The calling thread no longer does; what it used stays on the bill.
+    pub fn leave(&self) {
+        let tid = ffi::thread::own_id();
+        let mut threads = lock(&self.0);
+        if let Some(at) = threads.alive.iter().position(|w| w.tid == tid) {
+            let seat = threads.alive.remove(at).seat;
+            let time = CpuTime::of_thread(tid);
+            threads.ended = threads.ended.plus(time);
+            *threads.ended_by_seat.entry(seat).or_default() += time.user + time.system;
+        }
+    }
+
+    /// CPU time of all threads, gone or alive.
+    pub fn cpu_time(&self) -> CpuTime {
+        let threads = lock(&self.0);
+        threads
+            .alive
+            .iter()
+            .fold(threads.ended, |sum, w| sum.plus(CpuTime::of_thread(w.tid)))
+    }
+
+    /// The same undivided, which the kernel tells faster.
+    pub fn total(&self) -> Duration {
+        let threads = lock(&self.0);
+        let alive = threads.alive.iter().filter_map(|w| ffi::thread::cpu_time(w.tid));
+        alive.sum::<Duration>() + threads.ended.user + threads.ended.system
+    }
+
+    /// That of the threads of one guest.
+    pub fn total_of(&self, seat: u32) -> Duration {
+        let threads = lock(&self.0);
+        let own = threads.alive.iter().filter(|w| w.seat == seat);
+        let alive: Duration = own.filter_map(|w| ffi::thread::cpu_time(w.tid)).sum();
+        alive + threads.ended_by_seat.get(&seat).copied().unwrap_or_default()
+    }
+
+    /// The guest is no longer known, and nobody asks for its part.
+    pub fn forget(&self, seat: u32) {
+        lock(&self.0).ended_by_seat.remove(&seat);
+    }
+
+    /// How many threads work for the container.
+    pub fn count(&self) -> usize {
+        lock(&self.0).alive.len()
+    }
+
+    /// Wakes the threads of one guest out of the kernel. A thread leaves this list before it ends, so no other is hit.
+    pub fn wake(&self, seat: u32) {
+        let threads = lock(&self.0);
+        let own = threads.alive.iter().filter(|w| w.seat == seat);
+        own.for_each(|w| ffi::thread::wake(w.tid));
+    }
+
+    /// Sets the nice value of all threads; those they start inherit it.
+    pub fn set_nice(&self, nice: i32) {
+        lock(&self.0).alive.iter().for_each(|w| set_nice(w.tid, nice));
+    }
+
+    /// Has the threads of one guest go before others, if the engine may do that.
+    pub fn hurry(&self, seat: u32) {
+        let threads = lock(&self.0);
+        let own = threads.alive.iter().filter(|w| w.seat == seat);
+        own.for_each(|w| drop(ffi::thread::set_nice(w.tid, super::HURRY)));
+    }
+}
+
+/// A weight that cannot be had is told and gone without: the container runs with the engine's own.
+pub(super) fn set_nice(tid: u32, nice: i32) {
+    if let Err(e) = ffi::thread::set_nice(tid, nice) {
+        eprintln!("set nice value {nice} of thread {tid}: {e}");
+    }
+}

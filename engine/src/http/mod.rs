@@ -1,0 +1,109 @@
+//! Services: a component that exports `wasi:http/incoming-handler`, or `handler` in WASI 0.3, listens in the network of
+//! its pod, and each request is answered by an instance of its own.
+//!
+//! The guest's thread accepts connections and answers requests; when it has some, further threads share them with it.
+//! A connection and the instances that answer on it stay on one thread.
+
+pub mod address;
+mod connection;
+mod content;
+mod instance;
+mod request;
+mod server;
+pub mod settings;
+mod wasi3;
+mod worker;
+
+use crate::account::memory::MemoryAccount;
+use crate::control::thread::Turn;
+use crate::guest::running::Template;
+use crate::program::Program;
+use crate::program::ticker::Ticker;
+use crate::refusal::{Answer, Naming, Refusal};
+use crate::wasi::GuestState;
+use address::Address;
+use settings::Settings;
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::Semaphore;
+use wasmtime::component::InstancePre;
+use wasmtime_wasi_http::handler::ProxyPre;
+use wasmtime_wasi_http::p2::bindings::ProxyPre as ServicePre2;
+use wasmtime_wasi_http::p3::bindings::ServicePre as ServicePre3;
+
+/// Starts a thread that is the guest's, by name.
+pub type Spawn = Arc<dyn Fn(String, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> + Send + Sync>;
+
+/// A service that has not begun to listen.
+pub struct Service(Arc<Shared>);
+
+/// What all requests of a service have in common.
+struct Shared {
+    /// Make instances, out of the pool if it can.
+    proxies: Vec<ProxyPre<GuestState>>,
+    template: Template,
+    settings: Settings,
+    memory: Arc<MemoryAccount>,
+    address: Address,
+    slots: Arc<Semaphore>,
+    ticker: Arc<Ticker>,
+    spawn: Spawn,
+}
+
+impl Service {
+    /// A service of a component, with what each of its instances gets.
+    ///
+    /// # Errors
+    /// When the component handles no requests, its environment names no address, or a bound cannot be.
+    pub fn new(
+        program: &Program,
+        pooled: impl FnOnce() -> Answer<Option<InstancePre<GuestState>>>,
+        template: Template,
+        memory: Arc<MemoryAccount>,
+        ticker: Arc<Ticker>,
+    ) -> Answer<Self> {
+        let Program::Component(pre) = program else {
+            return Err(Refusal::internal("a service that is no component"));
+        };
+        let settings = Settings::of(&template.http)?;
+        Ok(Self(Arc::new(Shared {
+            proxies: proxies(pre, pooled)?,
+            address: Address::of(&template)?,
+            slots: Arc::new(Semaphore::new(settings.requests as usize)),
+            spawn: template.spawn.clone(),
+            settings,
+            template,
+            memory,
+            ticker,
+        })))
+    }
+
+    /// Serves until it is asked to end, and then to the end of the last request.
+    ///
+    /// # Errors
+    /// When it cannot listen, or a thread of it failed.
+    pub async fn run(&self, turn: &Turn) -> wasmtime::Result<u32> {
+        server::serve(&self.0, turn).await?;
+        Ok(0)
+    }
+}
+
+/// Out of the pool before others. Not instances of WASI 0.3: their tasks take as many stacks as they like, and those of
+/// the pool are for all services of the node.
+fn proxies(
+    pre: &InstancePre<GuestState>,
+    pooled: impl FnOnce() -> Answer<Option<InstancePre<GuestState>>>,
+) -> Answer<Vec<ProxyPre<GuestState>>> {
+    let of_wasi2 = |pre| ServicePre2::new(pre).map(ProxyPre::P2).refusing("find the service");
+    match ServicePre3::new(pre.clone()) {
+        Ok(service) => Ok(vec![ProxyPre::P3(service)]),
+        Err(_) => pooled()?.into_iter().chain([pre.clone()]).map(of_wasi2).collect(),
+    }
+}
+
+/// Tells the container's log. Nobody else can be told of a log that cannot be written.
+async fn tell(service: &Shared, subject: &str, what: &str) {
+    let text = format!("krustlet: {subject}: {what}\n");
+    let _ = service.template.stderr().write_all(text.as_bytes()).await;
+}
