@@ -1,16 +1,8 @@
-//! Components: what they may import, and what there is to run in one, found from its exports and not from its name.
+//! What there is to run in a component, found from its exports and not from its name.
 
-use super::Entry;
-use super::function::Function;
 use crate::refusal::{Answer, Refusal};
-use crate::wasi::GuestState;
-use crate::wasi::interfaces;
-use crate::wasi::lookup;
-use crate::wasi::{clocks, filesystem};
-use crate::wasmtime_engine::Wasi3;
-use wasmtime::Engine;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, ComponentExportIndex};
 
 /// The interfaces of a command, of whatever patch release.
 const RUN: [&str; 2] = ["wasi:cli/run@0.2.", "wasi:cli/run@0.3."];
@@ -19,27 +11,6 @@ const HANDLER: [&str; 2] = ["wasi:http/incoming-handler@0.2.", "wasi:http/handle
 const RUN_FUNCTION: &str = "run";
 /// The name a caller may use for "what it does by itself", as with core modules.
 const DEFAULT: &str = "_start";
-
-/// Everything a component may import.
-///
-/// # Errors
-/// When an interface cannot be defined.
-pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
-    let mut linker = Linker::new(engine);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    clocks::component::add_to_linker(&mut linker)?;
-    filesystem::component::add_to_linker(&mut linker)?;
-    lookup::add_to_linker(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    interfaces::add_to_linker(&mut linker)?;
-    if Wasi3::of(engine) == Wasi3::On {
-        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-        clocks::component::add_wasi3_to_linker(&mut linker)?;
-        lookup::add_wasi3_to_linker(&mut linker)?;
-        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
-    }
-    Ok(linker)
-}
 
 /// A function that a component exports, alone or in an interface.
 struct Export {
@@ -104,28 +75,36 @@ fn exports(component: &Component) -> Vec<Export> {
     found
 }
 
-/// What to run: the exported function `name` with the arguments behind argv[0], or what the component's world says.
+/// What a component is run for.
+pub enum Role {
+    /// A command: its function `run`.
+    Command(ComponentExportIndex),
+    /// A service: its handler of requests.
+    Service,
+    /// A function that the caller names.
+    Function(ComponentExportIndex, ComponentFunc),
+}
+
+/// What to run: the exported function `name`, or what the component's world says.
 ///
 /// # Errors
-/// When there is no such function or nothing to run, or the arguments do not fit.
-pub fn entry(component: &Component, name: &str, args: &[String]) -> Answer<Entry> {
+/// When there is no such function or nothing to run.
+pub fn role(component: &Component, name: &str) -> Answer<Role> {
     let exports = exports(component);
     let command = exports.iter().find(|e| e.name == RUN_FUNCTION && e.is_in(&RUN));
     let by_itself = name.is_empty() || name == DEFAULT;
     match command {
-        Some(run) if by_itself => Ok(Entry::Run(index(component, run)?)),
-        None if by_itself && exports.iter().any(|e| e.is_in(&HANDLER)) => Ok(Entry::Service),
+        Some(run) if by_itself => Ok(Role::Command(index(component, run)?)),
+        None if by_itself && exports.iter().any(|e| e.is_in(&HANDLER)) => Ok(Role::Service),
         None if by_itself => Err(nothing_to_run(&exports)),
         _ => {
             let export = choose(&exports, name)?;
-            let function = Function::new(index(component, export)?, &export.function, args)
-                .map_err(|refusal| Refusal::invalid(format!("function {name}: {refusal}")))?;
-            Ok(Entry::Function(function))
+            Ok(Role::Function(index(component, export)?, export.function.clone()))
         }
     }
 }
 
-fn index(component: &Component, export: &Export) -> Answer<wasmtime::component::ComponentExportIndex> {
+fn index(component: &Component, export: &Export) -> Answer<ComponentExportIndex> {
     let outer = match &export.interface {
         None => None,
         Some(interface) => component.get_export_index(None, interface.as_str()),

@@ -1,15 +1,16 @@
 //! What is called in a program, and calling it.
 
-pub mod exports;
-pub mod function;
+mod exports;
+mod function;
 
 use crate::account::memory::MemoryShare;
 use crate::program::Program;
 use crate::refusal::{Answer, Refusal};
 use crate::stdio::Output;
 use crate::wasi::GuestState;
-use function::Function;
-use wasmtime::component::ComponentExportIndex;
+use exports::{Role, role};
+pub use function::Function;
+use wasmtime::component::{Component, ComponentExportIndex};
 use wasmtime::{Instance, InstancePre, Module, Result, Store};
 
 /// The function a command module starts at.
@@ -36,7 +37,7 @@ impl Entry {
     pub fn find(program: &Program, name: &str, args: &[String]) -> Answer<Self> {
         match program {
             Program::Module(pre) => of_module(pre.module(), name),
-            Program::Component(pre) => exports::entry(pre.component(), name, args),
+            Program::Component(pre) => of_component(pre.component(), name, args),
         }
     }
 }
@@ -53,6 +54,18 @@ fn of_module(module: &Module, name: &str) -> Answer<Entry> {
             "entry point {name}: the module exports no such function"
         ))),
     }
+}
+
+fn of_component(component: &Component, name: &str, args: &[String]) -> Answer<Entry> {
+    Ok(match role(component, name)? {
+        Role::Command(run) => Entry::Run(run),
+        Role::Service => Entry::Service,
+        Role::Function(index, function) => {
+            let called = Function::new(index, &function, args);
+            let named = |refusal| Refusal::invalid(format!("function {name}: {refusal}"));
+            Entry::Function(called.map_err(named)?)
+        }
+    })
 }
 
 /// Instantiates the program and calls its entry. The answer is the status of a guest that ended by returning.

@@ -4,10 +4,9 @@ mod pool;
 pub mod ticker;
 mod trust;
 
-use crate::entry::exports;
 use crate::refusal::{Answer, Naming, Refusal};
 use crate::wasi::preview1::sockets;
-use crate::wasi::{self, GuestState};
+use crate::wasi::{self, GuestState, linker};
 use crate::wasmtime_engine::epochs::Epochs;
 use pool::Pool;
 use std::collections::HashMap;
@@ -77,7 +76,10 @@ impl Programs {
         let linkers = Linkers {
             module: wasi::linker(first)?,
             with_sockets: sockets::linker::linker(first)?,
-            component: engines.iter().map(exports::linker).collect::<wasmtime::Result<_>>()?,
+            component: engines
+                .iter()
+                .map(linker::of_components)
+                .collect::<wasmtime::Result<_>>()?,
         };
         let epochs = Arc::new(Epochs::new(engines.clone()));
         Ok(Self {

@@ -3,9 +3,8 @@
 
 use super::trust::{self, Identity};
 use super::{Compiled, deserialize};
-use crate::entry::exports;
 use crate::refusal::Answer;
-use crate::wasi::GuestState;
+use crate::wasi::{GuestState, linker};
 use crate::wasmtime_engine::pooling_engine;
 use std::collections::HashMap;
 use std::path::Path;
@@ -31,7 +30,7 @@ impl Pool {
     pub fn new() -> wasmtime::Result<Self> {
         let engine = pooling_engine()?;
         Ok(Self {
-            linker: exports::linker(&engine)?,
+            linker: linker::of_components(&engine)?,
             engine,
             kept: Mutex::default(),
         })

@@ -4,6 +4,7 @@
 pub mod clocks;
 pub mod filesystem;
 pub mod interfaces;
+pub mod linker;
 pub mod lookup;
 pub mod outgoing;
 pub mod preview1;

@@ -1,0 +1,27 @@
+//! Everything that programs may import.
+
+use super::{GuestState, clocks, filesystem, interfaces, lookup};
+use crate::wasmtime_engine::Wasi3;
+use wasmtime::Engine;
+use wasmtime::component::Linker;
+
+/// Everything a component may import.
+///
+/// # Errors
+/// When an interface cannot be defined.
+pub fn of_components(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    clocks::component::add_to_linker(&mut linker)?;
+    filesystem::component::add_to_linker(&mut linker)?;
+    lookup::add_to_linker(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    interfaces::add_to_linker(&mut linker)?;
+    if Wasi3::of(engine) == Wasi3::On {
+        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+        clocks::component::add_wasi3_to_linker(&mut linker)?;
+        lookup::add_wasi3_to_linker(&mut linker)?;
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    }
+    Ok(linker)
+}
