@@ -18,5 +18,6 @@ pub mod refusal;
 pub mod run;
 pub mod serve;
 pub mod stdio;
+pub mod template;
 pub mod wasi;
 pub mod wasmtime_engine;

@@ -1,108 +1,20 @@
 //! Running a prepared program to its end; the part that `run` and `serve` share.
 
-use crate::account::limits::GuestLimiter;
 use crate::account::memory::MemoryShare;
-use crate::account::policy::{Policy, TimeBounds};
+use crate::account::policy::TimeBounds;
 use crate::control::exit::Exit;
 use crate::control::thread::Turn;
 use crate::entry::{self, Entry};
-use crate::http::{Service, Spawn};
+use crate::http::Service;
 use crate::network::Network;
 use crate::program::{Program, Programs};
-use crate::proto::engine as wire;
 use crate::refusal::Answer;
-use crate::stdio::{Output, Streams};
+use crate::stdio::Output;
+use crate::template::Template;
 use crate::wasi::GuestState;
-use crate::wasi::clocks::deterministic::Clock;
-use crate::wasi::filesystem::mappings::{self, Mapping};
-use crate::wasi::interfaces::Interfaces;
-use crate::wasi::outgoing::Outgoing;
-use crate::wasi::preview1::directory::Listings;
-use crate::wasi::preview1::sockets::{Socket, Sockets, listen};
 use std::path::Path;
 use std::sync::Arc;
 use wasmtime::{Store, UpdateDeadline};
-use wasmtime_wasi::{WasiCtxBuilder, WasiView};
-use wasmtime_wasi_http::WasiHttpCtx;
-
-/// What there may be for each handle of what Wasmtime books for tasks, streams and futures: a stream is its two ends and
-/// what lies between them, a call is a task with a thread.
-const PARTS: usize = 8;
-
-/// What each store of a guest is made from.
-pub struct Template {
-    /// argv.
-    pub args: Vec<String>,
-    /// `NAME=value`.
-    pub env: Vec<String>,
-    /// What it sees of the file system.
-    pub mappings: Vec<Mapping>,
-    /// Working directory.
-    pub cwd: String,
-    /// The network of its pod, if it has one of its own.
-    pub network: Option<Arc<Network>>,
-    /// What sends its HTTP requests.
-    pub outgoing: Outgoing,
-    /// Descriptors and other things it may hold at once.
-    pub handles: usize,
-    /// How it is served, if it is a service.
-    pub http: wire::Http,
-    /// Starts threads that are the guest's too.
-    pub spawn: Spawn,
-    /// Its streams.
-    pub streams: Streams,
-    /// What stands behind its other interfaces.
-    pub interfaces: Interfaces,
-    /// What else it may do.
-    pub policy: Policy,
-    /// Sockets that it finds open.
-    pub listeners: Vec<Arc<Socket>>,
-}
-
-impl Template {
-    /// What a store begins with; its memory is booked on `memory`.
-    ///
-    /// # Errors
-    /// When a directory is not there.
-    pub fn state(&self, memory: &Arc<MemoryShare>, streams: Streams) -> Answer<GuestState> {
-        let mut wasi = WasiCtxBuilder::new();
-        wasi.args(&self.args);
-        for entry in &self.env {
-            let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
-            wasi.env(name, value);
-        }
-        for (name, value) in listen::environment(&self.listeners, &self.env)? {
-            wasi.env(name, value);
-        }
-        let covers = mappings::take_numbers(&mut wasi, &self.mappings, self.listeners.len())?;
-        mappings::preopen(&mut wasi, &self.mappings, &self.cwd, &self.env)?;
-        if let Some(network) = &self.network {
-            network.offer(&mut wasi);
-        }
-        wasi.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
-        let clock = self.policy.deterministic.then(|| Clock::give(&mut wasi));
-        let mut state = GuestState {
-            wasi: wasi.build_p1(),
-            limiter: GuestLimiter::new(memory.clone(), self.policy.max_instances),
-            clock,
-            http: WasiHttpCtx::new(),
-            network: self.network.clone(),
-            outgoing: self.outgoing.clone(),
-            interfaces: self.interfaces.clone(),
-            sockets: Sockets::default(),
-            listings: Listings::default(),
-        };
-        let table = state.wasi.ctx().table;
-        table.set_max_capacity(self.handles);
-        state.sockets = Sockets::open(&self.listeners, covers, table)?;
-        Ok(state)
-    }
-
-    /// Where it complains, and others about it.
-    pub fn stderr(&self) -> &Output {
-        &self.streams.stderr
-    }
-}
 
 /// What there is to do.
 enum Work {
@@ -140,24 +52,12 @@ impl Prepared {
             false => programs.with_sockets(&program)?,
         };
         let (stdout, stderr) = (template.streams.stdout.clone(), template.streams.stderr.clone());
-        let state = template.state(&memory, template.streams.clone())?;
         let (time, network) = (template.policy.time, template.network.clone());
+        // Of a service too, so that what it cannot have is told when it is made.
+        let store = template.store(program.engine(), &memory, template.streams.clone())?;
         let work = match entry {
-            Entry::Service => {
-                let account = memory.account().clone();
-                Work::Serve(Service::new(
-                    &program,
-                    || programs.load_pooled(path),
-                    template,
-                    account,
-                    programs.ticker().clone(),
-                )?)
-            }
-            entry => {
-                let mut store = Store::new(program.engine(), state);
-                bound(&mut store, template.handles);
-                Work::Call(Box::new(store), entry)
-            }
+            Entry::Service => Work::Serve(service(path, &program, template, &memory, programs)?),
+            entry => Work::Call(Box::new(store), entry),
         };
         Ok(Self {
             program,
@@ -220,12 +120,15 @@ impl Prepared {
     }
 }
 
-/// What a store's guest may have of memory, of instances, and of tasks, streams and futures.
-pub fn bound(store: &mut Store<GuestState>, handles: usize) {
-    store.limiter(|state| &mut state.limiter);
-    if let Some(table) = store.concurrent_resource_table() {
-        table.set_max_capacity(handles * PARTS);
-    }
+fn service(
+    path: &Path,
+    program: &Program,
+    template: Template,
+    memory: &MemoryShare,
+    programs: &Programs,
+) -> Answer<Service> {
+    let (account, ticker) = (memory.account().clone(), programs.ticker().clone());
+    Service::new(program, || programs.load_pooled(path), template, account, ticker)
 }
 
 fn come_to_check(store: &mut Store<GuestState>, turn: Turn) {

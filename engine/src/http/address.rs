@@ -1,7 +1,7 @@
 //! Where a service listens: a variable of its environment says it.
 
-use crate::guest::running::Template;
 use crate::refusal::{Answer, Refusal};
+use crate::template::Template;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 

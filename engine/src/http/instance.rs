@@ -5,7 +5,6 @@ use crate::account::cpu::meter::Meter;
 use crate::account::memory::MemoryShare;
 use crate::control::exit::Exit;
 use crate::control::thread::Turn;
-use crate::guest::running::bound;
 use crate::refusal::Answer;
 use crate::stdio::Output;
 use crate::wasi::GuestState;
@@ -118,8 +117,7 @@ impl Instances {
         let template = &self.service.template;
         let streams = template.streams.fork();
         let outputs = [streams.stdout.clone(), streams.stderr.clone()];
-        let mut store = Store::new(engine, template.state(&share.0, streams)?);
-        bound(&mut store, template.handles);
+        let mut store = template.store(engine, &share.0, streams)?;
         store.set_epoch_deadline(1);
         let (turn, meter) = (self.turn.clone(), meter.clone());
         store.epoch_deadline_callback(move |_| {

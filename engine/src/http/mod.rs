@@ -16,24 +16,19 @@ mod worker;
 
 use crate::account::memory::MemoryAccount;
 use crate::control::thread::Turn;
-use crate::guest::running::Template;
 use crate::program::Program;
 use crate::program::ticker::Ticker;
 use crate::refusal::{Answer, Naming, Refusal};
+use crate::template::{Spawn, Template};
 use crate::wasi::GuestState;
 use address::Address;
 use settings::Settings;
-use std::io;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use tokio::sync::Semaphore;
 use wasmtime::component::InstancePre;
 use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::ProxyPre as ServicePre2;
 use wasmtime_wasi_http::p3::bindings::ServicePre as ServicePre3;
-
-/// Starts a thread that is the guest's, by name.
-pub type Spawn = Arc<dyn Fn(String, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> + Send + Sync>;
 
 /// A service that has not begun to listen.
 pub struct Service(Arc<Shared>);

@@ -1,0 +1,113 @@
+//! What each store of a guest is made from.
+
+use crate::account::limits::GuestLimiter;
+use crate::account::memory::MemoryShare;
+use crate::account::policy::Policy;
+use crate::network::Network;
+use crate::proto::engine as wire;
+use crate::refusal::Answer;
+use crate::stdio::{Output, Streams};
+use crate::wasi::GuestState;
+use crate::wasi::clocks::deterministic::Clock;
+use crate::wasi::filesystem::mappings::{self, Mapping};
+use crate::wasi::interfaces::Interfaces;
+use crate::wasi::outgoing::Outgoing;
+use crate::wasi::preview1::directory::Listings;
+use crate::wasi::preview1::sockets::{Socket, Sockets, listen};
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use wasmtime::{Engine, Store};
+use wasmtime_wasi::{WasiCtxBuilder, WasiView};
+use wasmtime_wasi_http::WasiHttpCtx;
+
+/// What there may be for each handle of what Wasmtime books for tasks, streams and futures: a stream is its two ends and
+/// what lies between them, a call is a task with a thread.
+const PARTS: usize = 8;
+
+/// Starts a thread that is the guest's, by name.
+pub type Spawn = Arc<dyn Fn(String, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> + Send + Sync>;
+
+/// What each store of a guest is made from.
+pub struct Template {
+    /// argv.
+    pub args: Vec<String>,
+    /// `NAME=value`.
+    pub env: Vec<String>,
+    /// What it sees of the file system.
+    pub mappings: Vec<Mapping>,
+    /// Working directory.
+    pub cwd: String,
+    /// The network of its pod, if it has one of its own.
+    pub network: Option<Arc<Network>>,
+    /// What sends its HTTP requests.
+    pub outgoing: Outgoing,
+    /// Descriptors and other things it may hold at once.
+    pub handles: usize,
+    /// How it is served, if it is a service.
+    pub http: wire::Http,
+    /// Starts threads that are the guest's too.
+    pub spawn: Spawn,
+    /// Its streams.
+    pub streams: Streams,
+    /// What stands behind its other interfaces.
+    pub interfaces: Interfaces,
+    /// What else it may do.
+    pub policy: Policy,
+    /// Sockets that it finds open.
+    pub listeners: Vec<Arc<Socket>>,
+}
+
+impl Template {
+    /// A store within its bounds; its memory is booked on `memory`.
+    ///
+    /// # Errors
+    /// When a directory is not there.
+    pub fn store(&self, engine: &Engine, memory: &Arc<MemoryShare>, streams: Streams) -> Answer<Store<GuestState>> {
+        let mut store = Store::new(engine, self.state(memory, streams)?);
+        store.limiter(|state| &mut state.limiter);
+        if let Some(table) = store.concurrent_resource_table() {
+            table.set_max_capacity(self.handles * PARTS);
+        }
+        Ok(store)
+    }
+
+    fn state(&self, memory: &Arc<MemoryShare>, streams: Streams) -> Answer<GuestState> {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.args(&self.args);
+        for entry in &self.env {
+            let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
+            wasi.env(name, value);
+        }
+        for (name, value) in listen::environment(&self.listeners, &self.env)? {
+            wasi.env(name, value);
+        }
+        let covers = mappings::take_numbers(&mut wasi, &self.mappings, self.listeners.len())?;
+        mappings::preopen(&mut wasi, &self.mappings, &self.cwd, &self.env)?;
+        if let Some(network) = &self.network {
+            network.offer(&mut wasi);
+        }
+        wasi.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
+        let clock = self.policy.deterministic.then(|| Clock::give(&mut wasi));
+        let mut state = GuestState {
+            wasi: wasi.build_p1(),
+            limiter: GuestLimiter::new(memory.clone(), self.policy.max_instances),
+            clock,
+            http: WasiHttpCtx::new(),
+            network: self.network.clone(),
+            outgoing: self.outgoing.clone(),
+            interfaces: self.interfaces.clone(),
+            sockets: Sockets::default(),
+            listings: Listings::default(),
+        };
+        let table = state.wasi.ctx().table;
+        table.set_max_capacity(self.handles);
+        state.sockets = Sockets::open(&self.listeners, covers, table)?;
+        Ok(state)
+    }
+
+    /// Where it complains, and others about it.
+    pub fn stderr(&self) -> &Output {
+        &self.streams.stderr
+    }
+}
