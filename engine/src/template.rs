@@ -12,7 +12,7 @@ use crate::wasi::clocks::deterministic::Clock;
 use crate::wasi::filesystem::mappings::{self, Mapping};
 use crate::wasi::interfaces::Interfaces;
 use crate::wasi::outgoing::Outgoing;
-use crate::wasi::preview1::directory::Listings;
+use crate::wasi::preview1::Preview1;
 use crate::wasi::preview1::sockets::{Socket, Sockets, listen};
 use std::io;
 use std::sync::Arc;
@@ -89,21 +89,18 @@ impl Template {
         }
         wasi.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
         let clock = self.policy.deterministic.then(|| Clock::give(&mut wasi));
-        let mut state = GuestState {
-            wasi: wasi.build_p1(),
+        let mut preview1 = Preview1::new(wasi.build_p1(), clock, memory.clone());
+        let table = preview1.wasi.ctx().table;
+        table.set_max_capacity(self.handles);
+        preview1.sockets = Sockets::open(&self.listeners, covers, table)?;
+        Ok(GuestState {
+            preview1,
             limiter: GuestLimiter::new(memory.clone(), self.policy.max_instances),
-            clock,
             http: WasiHttpCtx::new(),
             network: self.network.clone(),
             outgoing: self.outgoing.clone(),
             interfaces: self.interfaces.clone(),
-            sockets: Sockets::default(),
-            listings: Listings::default(),
-        };
-        let table = state.wasi.ctx().table;
-        table.set_max_capacity(self.handles);
-        state.sockets = Sockets::open(&self.listeners, covers, table)?;
-        Ok(state)
+        })
     }
 
     /// Where it complains, and others about it.

@@ -5,8 +5,7 @@ pub mod ticker;
 mod trust;
 
 use crate::refusal::{Answer, Naming, Refusal};
-use crate::wasi::preview1::sockets;
-use crate::wasi::{self, GuestState, linker};
+use crate::wasi::{GuestState, linker};
 use crate::wasmtime_engine::epochs::Epochs;
 use pool::Pool;
 use std::collections::HashMap;
@@ -74,8 +73,8 @@ impl Programs {
             wasmtime::bail!("no engine");
         };
         let linkers = Linkers {
-            module: wasi::linker(first)?,
-            with_sockets: sockets::linker::linker(first)?,
+            module: linker::of_modules(first)?,
+            with_sockets: linker::of_modules_with_sockets(first)?,
             component: engines
                 .iter()
                 .map(linker::of_components)

@@ -1,16 +1,37 @@
 //! Everything that programs may import.
 
+use super::preview1::{self, sockets};
 use super::{GuestState, clocks, filesystem, interfaces, lookup};
 use crate::wasmtime_engine::Wasi3;
-use wasmtime::Engine;
-use wasmtime::component::Linker;
+use wasmtime::component::Linker as ComponentLinker;
+use wasmtime::{Engine, Linker};
 
-/// Everything a component may import.
+/// Everything that a preview 1 module may import.
+///
+/// # Errors
+/// When a function cannot be defined.
+pub fn of_modules(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
+    let mut linker = Linker::new(engine);
+    preview1::add_to_linker(&mut linker, |state: &mut GuestState| &mut state.preview1)?;
+    Ok(linker)
+}
+
+/// Everything that a preview 1 module may import which finds sockets open.
+///
+/// # Errors
+/// When a function cannot be defined.
+pub fn of_modules_with_sockets(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
+    let mut linker = Linker::new(engine);
+    sockets::linker::add_to_linker(&mut linker, |state: &mut GuestState| &mut state.preview1)?;
+    Ok(linker)
+}
+
+/// Everything that a component may import.
 ///
 /// # Errors
 /// When an interface cannot be defined.
-pub fn of_components(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
-    let mut linker = Linker::new(engine);
+pub fn of_components(engine: &Engine) -> wasmtime::Result<ComponentLinker<GuestState>> {
+    let mut linker = ComponentLinker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     clocks::component::add_to_linker(&mut linker)?;
     filesystem::component::add_to_linker(&mut linker)?;

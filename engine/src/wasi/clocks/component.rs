@@ -49,7 +49,7 @@ pub fn add_wasi3_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<
 async fn wait(store: &Accessor<GuestState>, time: impl FnOnce(&mut GuestState) -> u64) -> wasmtime::Result<()> {
     let (nanos, clock) = store.with(|mut access| {
         let state = access.get();
-        (time(state), state.clock.clone())
+        (time(state), state.preview1.clock.clone())
     });
     let shows = clock.as_ref().map(|clock| clock.after(nanos));
     until_passed(Instant::now().checked_add(Duration::from_nanos(nanos))).await;
@@ -61,7 +61,7 @@ async fn wait(store: &Accessor<GuestState>, time: impl FnOnce(&mut GuestState) -
 
 fn for_time(store: &mut StoreContextMut<'_, GuestState>, nanos: u64) -> Sleep {
     let state = store.data_mut();
-    match state.clock.clone() {
+    match state.preview1.clock.clone() {
         Some(clock) => sleep(state, clock, nanos),
         None => Ok((state.clocks().subscribe_duration(nanos)?,)),
     }
@@ -69,7 +69,7 @@ fn for_time(store: &mut StoreContextMut<'_, GuestState>, nanos: u64) -> Sleep {
 
 fn until(store: &mut StoreContextMut<'_, GuestState>, when: u64) -> Sleep {
     let state = store.data_mut();
-    match state.clock.clone() {
+    match state.preview1.clock.clone() {
         Some(clock) => {
             let nanos = when.saturating_sub(clock.now());
             sleep(state, clock, nanos)

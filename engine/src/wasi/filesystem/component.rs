@@ -51,7 +51,7 @@ type Opened = Result<Resource<Entries>, ErrorCode>;
 
 fn open(state: &mut GuestState, directory: &Resource<Descriptor>) -> wasmtime::Result<Opened> {
     let share = state.limiter.share().clone();
-    let table = state.wasi.ctx().table;
+    let table = state.ctx().table;
     let Descriptor::Dir(directory) = table.get(directory)? else {
         return Ok(Err(ErrorCode::NotDirectory));
     };
@@ -65,7 +65,7 @@ type Next = Result<Option<DirectoryEntry>, ErrorCode>;
 
 /// The next entry. Between two pages others have their turn, and orders to the guest are heard.
 async fn next(state: &mut GuestState, entries: &Resource<Entries>) -> wasmtime::Result<Next> {
-    let entries = state.wasi.ctx().table.get_mut(entries)?;
+    let entries = state.ctx().table.get_mut(entries)?;
     while entries.listing.get(entries.index).is_none() {
         match entries.listing.approach(entries.index) {
             Ok(true) => yield_now().await,

@@ -1,5 +1,39 @@
-//! WASI preview 1 where Wasmtime's answer is not what a container needs.
+//! WASI preview 1: Wasmtime's implementation, with some functions of our own where its answer is not what a container
+//! needs.
 
-pub mod directory;
+mod directory;
+mod listings;
+mod sleep;
 pub mod sockets;
-pub mod timers;
+mod state;
+mod timers;
+
+pub use state::{Preview1, View};
+
+use sleep::poll_oneoff;
+use state::{MODULE, memory_and_state};
+use wasmtime::{Caller, Linker};
+use wasmtime_wasi::{I32Exit, p1};
+
+/// Everything that a module may import which finds no sockets open.
+///
+/// # Errors
+/// When a function cannot be defined.
+pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, view: View<T>) -> wasmtime::Result<()> {
+    p1::add_to_linker_async(linker, move |state: &mut T| &mut view(state).wasi)?;
+    linker.allow_shadowing(true);
+    // Wasmtime's traps on 126 and above; as a container's exit code all of a byte is in use.
+    linker.func_wrap(MODULE, "proc_exit", |status: i32| -> wasmtime::Result<()> {
+        Err(I32Exit(status & 0xff).into())
+    })?;
+    linker.func_wrap_async(
+        MODULE,
+        "poll_oneoff",
+        move |mut caller: Caller<'_, T>, arguments: (i32, i32, i32, i32)| {
+            Box::new(async move { poll_oneoff(memory_and_state(&mut caller, view)?, arguments).await })
+        },
+    )?;
+    directory::add_to_linker(linker, view)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}

@@ -1,49 +1,66 @@
 //! What a module that finds sockets open may import.
 
-use super::numbers::Result;
-use crate::wasi::{GuestState, MODULE, answer, memory_and_state};
-use wasmtime::{Caller, Engine, Linker};
-use wasmtime_wasi::p1::types::{Errno, Error, Fd, Fdflags, Riflags, Roflags, Size};
+use crate::wasi::preview1::state::{MODULE, Preview1, Result, View, answer, memory_and_state};
+use wasmtime::{Caller, Linker};
+use wasmtime_wasi::p1::types::{Errno, Fd, Fdflags, Riflags, Roflags, Size};
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as preview1;
 use wiggle::{GuestMemory, GuestPtr};
 
 /// A kind of preopen that is no directory, and that preview 1 does not name.
 const NO_DIRECTORY: u8 = 1;
 
-/// Everything a preview 1 module with sockets may import.
+/// Everything that a module may import which finds sockets open.
 ///
 /// # Errors
 /// When a function cannot be defined.
-pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
-    let mut linker = Linker::new(engine);
-    preview1::add_to_linker(&mut linker, |state: &mut GuestState| state)?;
+pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, view: View<T>) -> wasmtime::Result<()> {
+    preview1::add_to_linker(linker, view)?;
     linker.allow_shadowing(true);
-    linker.func_wrap(MODULE, "fd_prestat_get", describe_preopen)?;
+    linker.func_wrap(
+        MODULE,
+        "fd_prestat_get",
+        move |mut caller: Caller<'_, T>, fd: i32, at: i32| {
+            let (bytes, state) = memory_and_state(&mut caller, view)?;
+            describe_preopen(bytes, state, fd, at)
+        },
+    )?;
     linker.func_wrap_async(
         MODULE,
         "sock_accept",
-        |mut caller: Caller<'_, GuestState>, (fd, flags, at)| {
-            Box::new(async move { answer(accept(&mut caller, fd, flags, at).await) })
+        move |mut caller: Caller<'_, T>, (fd, flags, at)| {
+            Box::new(async move {
+                let (bytes, state) = memory_and_state(&mut caller, view)?;
+                answer(accept(bytes, state, fd, flags, at).await)
+            })
         },
     )?;
     linker.func_wrap_async(
         MODULE,
         "sock_recv",
-        |mut caller, (fd, list, count, flags, size, read)| {
-            Box::new(async move { answer(receive(&mut caller, fd, (list, count), flags, (size, read)).await) })
+        move |mut caller: Caller<'_, T>, (fd, list, count, flags, size, read)| {
+            Box::new(async move {
+                let (bytes, state) = memory_and_state(&mut caller, view)?;
+                answer(receive(bytes, state, fd, (list, count), flags, (size, read)).await)
+            })
         },
     )?;
-    linker.func_wrap_async(MODULE, "sock_send", |mut caller, (fd, list, count, flags, size)| {
-        Box::new(async move { answer(send(&mut caller, fd, (list, count), flags, size).await) })
-    })?;
+    linker.func_wrap_async(
+        MODULE,
+        "sock_send",
+        move |mut caller: Caller<'_, T>, (fd, list, count, flags, size)| {
+            Box::new(async move {
+                let (bytes, state) = memory_and_state(&mut caller, view)?;
+                answer(send(bytes, state, fd, (list, count), flags, size).await)
+            })
+        },
+    )?;
     linker.allow_shadowing(false);
-    Ok(linker)
+    Ok(())
 }
 
 /// Programs look for their directories from 3 on: up to the first number that answers `badf`, and some end at any other
 /// error. So a socket is a preopen, of a kind that none of them knows, and they go on to the next one.
-fn describe_preopen(mut caller: Caller<'_, GuestState>, fd: i32, at: i32) -> wasmtime::Result<i32> {
-    let (bytes, state) = memory_and_state(&mut caller)?;
+fn describe_preopen(bytes: &mut [u8], state: &mut Preview1, fd: i32, at: i32) -> wasmtime::Result<i32> {
     let mut memory = GuestMemory::Unshared(bytes);
     if !state.sockets.contains(fd as u32) {
         return preview1::fd_prestat_get(&mut state.wasi, &mut memory, fd, at);
@@ -54,21 +71,20 @@ fn describe_preopen(mut caller: Caller<'_, GuestState>, fd: i32, at: i32) -> was
     Ok(0)
 }
 
-async fn accept(caller: &mut Caller<'_, GuestState>, fd: i32, flags: i32, at: i32) -> Result<()> {
-    let (bytes, state) = memory_and_state(caller).map_err(Error::trap)?;
+async fn accept(bytes: &mut [u8], state: &mut Preview1, fd: i32, flags: i32, at: i32) -> Result<()> {
     let mut memory = GuestMemory::Unshared(bytes);
     let accepted = state.accept(&mut memory, fd.into(), Fdflags::try_from(flags)?).await?;
     Ok(memory.write(pointer::<Fd>(at), accepted)?)
 }
 
 async fn receive(
-    caller: &mut Caller<'_, GuestState>,
+    bytes: &mut [u8],
+    state: &mut Preview1,
     fd: i32,
     (list, count): (i32, i32),
     flags: i32,
     (size, read): (i32, i32),
 ) -> Result<()> {
-    let (bytes, state) = memory_and_state(caller).map_err(Error::trap)?;
     let mut memory = GuestMemory::Unshared(bytes);
     let (fd, list, flags) = (Fd::from(fd), array(list, count), Riflags::try_from(flags)?);
     let received = match state.sockets.contains(fd) {
@@ -80,13 +96,13 @@ async fn receive(
 }
 
 async fn send(
-    caller: &mut Caller<'_, GuestState>,
+    bytes: &mut [u8],
+    state: &mut Preview1,
     fd: i32,
     (list, count): (i32, i32),
     flags: i32,
     size: i32,
 ) -> Result<()> {
-    let (bytes, state) = memory_and_state(caller).map_err(Error::trap)?;
     let mut memory = GuestMemory::Unshared(bytes);
     let (fd, list) = (Fd::from(fd), array(list, count));
     let sent = match state.sockets.contains(fd) {

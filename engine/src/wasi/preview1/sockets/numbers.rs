@@ -1,16 +1,13 @@
 //! Which number is which socket's: accepting, describing, renumbering and closing them.
 
 use super::{Entry, Seat, Sockets};
-use crate::wasi::GuestState;
+use crate::wasi::preview1::state::{Preview1, Result};
 use std::sync::Arc;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::WasiView;
 use wasmtime_wasi::p1::types::{self, Errno, Fdflags, Rights};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 use wiggle::GuestMemory;
-
-/// As preview 1's functions answer.
-pub type Result<T> = std::result::Result<T, types::Error>;
 
 /// The right to `sock_accept`, which is younger than Wasmtime's list of them.
 const SOCK_ACCEPT: Rights = Rights::from_bits_retain(1 << 29);
@@ -27,7 +24,7 @@ pub const FILESTAT: types::Filestat = types::Filestat {
     ctim: 0,
 };
 
-impl GuestState {
+impl Preview1 {
     fn sockets_and_table(&mut self) -> (&mut Sockets, &mut ResourceTable) {
         (&mut self.sockets, self.wasi.ctx().table)
     }

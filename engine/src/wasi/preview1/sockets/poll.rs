@@ -2,9 +2,8 @@
 
 use super::Socket;
 use super::errno;
-use super::numbers::Result;
 use crate::ffi::fd::{Conditions, conditions};
-use crate::wasi::GuestState;
+use crate::wasi::preview1::state::{Preview1, Result};
 use crate::wasi::preview1::timers::Timers;
 use std::future::{pending, poll_fn};
 use std::pin::{Pin, pin};
@@ -34,7 +33,7 @@ enum Wait {
 
 type Reports = Vec<(usize, Event)>;
 
-impl GuestState {
+impl Preview1 {
     /// As [`Self::poll`], and the clock shows the end of sleeps where it is not the world's.
     pub(super) async fn poll_by_clock(
         &mut self,

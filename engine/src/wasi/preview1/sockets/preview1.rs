@@ -2,8 +2,8 @@
 //!
 //! Wasmtime takes some functions for such as never wait, and knows one kind of preopen only. Those are in [`super::linker`].
 
-use super::numbers::{FILESTAT, Result};
-use crate::wasi::GuestState;
+use super::numbers::FILESTAT;
+use crate::wasi::preview1::state::{Preview1, Result};
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::p1::types::*;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;
@@ -42,7 +42,7 @@ macro_rules! never_for_sockets {
     )*};
 }
 
-impl WasiSnapshotPreview1 for GuestState {
+impl WasiSnapshotPreview1 for Preview1 {
     passed_on! {
         fn args_get(argv: GuestPtr<GuestPtr<u8>>, argv_buf: GuestPtr<u8>) -> ();
         fn args_sizes_get() -> (Size, Size);

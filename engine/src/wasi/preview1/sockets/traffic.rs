@@ -1,8 +1,8 @@
 //! Bytes to and from connections, in the guest's own memory: nothing is copied here but by the kernel.
 
 use super::Sockets;
-use super::numbers::Result;
 use super::socket::Stream;
+use crate::wasi::preview1::state::Result;
 use std::io::IoSlice;
 use std::net::Shutdown;
 use wasmtime_wasi::p1::types::{self, Errno};
