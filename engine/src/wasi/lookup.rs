@@ -1,6 +1,5 @@
 //! `wasi:sockets/ip-name-lookup`: Wasmtime's own asks the node's resolver.
 
-use super::GuestState;
 use crate::network::hostname::Hostname;
 use crate::network::names::Failure;
 use crate::network::{Denial, Network};
@@ -21,6 +20,10 @@ const NAME: &str = "wasi:sockets/ip-name-lookup@0.2.12";
 /// The same of WASI 0.3.
 const NAME3: &str = "wasi:sockets/ip-name-lookup@0.3.0";
 
+/// The network of a store, if it has one.
+pub type View<T> = fn(&T) -> Option<&Arc<Network>>;
+
+type Store<'a, T> = StoreContextMut<'a, T>;
 type Found = Result<Vec<IpAddr>, ErrorCode>;
 
 /// The resource `resolve-address-stream`.
@@ -106,32 +109,28 @@ fn code_of_wasi3(code: ErrorCode) -> ErrorCode3 {
 ///
 /// # Errors
 /// When the function cannot be defined.
-pub fn add_wasi3_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+pub fn add_wasi3_to_linker<T: WasiView + 'static>(linker: &mut Linker<T>, view: View<T>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut interface = linker.instance(NAME3)?;
-    interface.func_wrap_concurrent(
-        "resolve-addresses",
-        |store: &Accessor<GuestState>, (name,): (String,)| {
-            Box::pin(async move {
-                let network = store.with(|mut access| access.get().network.clone());
-                let found = resolve(network, &name).await.map_err(code_of_wasi3);
-                let found = found.map(|all| all.into_iter().map(IpAddress3::from).collect::<Vec<_>>());
-                Ok((found,))
-            })
-        },
-    )?;
+    interface.func_wrap_concurrent("resolve-addresses", move |store: &Accessor<T>, (name,): (String,)| {
+        Box::pin(async move {
+            let network = store.with(|mut access| view(access.get()).cloned());
+            let found = resolve(network, &name).await.map_err(code_of_wasi3);
+            let found = found.map(|all| all.into_iter().map(IpAddress3::from).collect::<Vec<_>>());
+            Ok((found,))
+        })
+    })?;
     linker.allow_shadowing(false);
     Ok(())
 }
 
 type This = Resource<Addresses>;
-type Store<'a> = StoreContextMut<'a, GuestState>;
 
 /// Offers it instead of Wasmtime's.
 ///
 /// # Errors
 /// When a function cannot be defined.
-pub fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+pub fn add_to_linker<T: WasiView + 'static>(linker: &mut Linker<T>, view: View<T>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut interface = linker.instance(NAME)?;
     let resource = ResourceType::host::<Addresses>();
@@ -141,24 +140,21 @@ pub fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     })?;
     interface.func_wrap(
         "resolve-addresses",
-        |mut store: Store<'_>, (network, name): (Resource<wasmtime_wasi::p2::Network>, String)| {
-            let state = store.data_mut();
-            state.ctx().table.get(&network)?;
-            let begun = begin(state.network.as_ref(), &name);
-            let pushed = begun.map(|addresses| state.ctx().table.push(addresses));
-            Ok((match pushed {
-                Ok(this) => Ok(this?),
-                Err(code) => Err(code),
-            },))
+        move |mut store: Store<'_, T>, (network, name): (Resource<wasmtime_wasi::p2::Network>, String)| {
+            store.data_mut().ctx().table.get(&network)?;
+            match begin(view(store.data()), &name) {
+                Ok(addresses) => Ok((Ok(store.data_mut().ctx().table.push(addresses)?),)),
+                Err(code) => Ok((Err(code),)),
+            }
         },
     )?;
     interface.func_wrap(
         "[method]resolve-address-stream.resolve-next-address",
-        |mut store: Store<'_>, (this,): (This,)| Ok((store.data_mut().ctx().table.get_mut(&this)?.next(),)),
+        |mut store: Store<'_, T>, (this,): (This,)| Ok((store.data_mut().ctx().table.get_mut(&this)?.next(),)),
     )?;
     interface.func_wrap(
         "[method]resolve-address-stream.subscribe",
-        |mut store: Store<'_>, (this,): (This,)| -> wasmtime::Result<(Resource<DynPollable>,)> {
+        |mut store: Store<'_, T>, (this,): (This,)| -> wasmtime::Result<(Resource<DynPollable>,)> {
             Ok((subscribe(store.data_mut().ctx().table, this)?,))
         },
     )?;

@@ -2,12 +2,11 @@
 //! WASI 0.3 are all ours.
 
 use super::deterministic::Clock;
-use crate::wasi::GuestState;
 use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime::StoreContextMut;
-use wasmtime::component::{Accessor, Linker, Resource};
-use wasmtime_wasi::clocks::WasiClocksView;
+use wasmtime::component::{Accessor, Linker, Resource, ResourceTable};
+use wasmtime_wasi::clocks::{WasiClocksCtxView, WasiClocksView};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock::Host;
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 use wasmtime_wasi::{HostMonotonicClock, WasiView};
@@ -19,25 +18,46 @@ const NAME3: &str = "wasi:clocks/monotonic-clock@0.3.0";
 
 type Sleep = wasmtime::Result<(Resource<DynPollable>,)>;
 
+/// The deterministic clock of a store, if it has one.
+pub type View<T> = fn(&T) -> Option<&Clock>;
+
 /// Puts the two functions in the place of Wasmtime's.
-pub fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+///
+/// # Errors
+/// When one cannot be defined.
+pub fn add_to_linker<T: WasiView + 'static>(linker: &mut Linker<T>, view: View<T>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut interface = linker.instance(NAME)?;
-    interface.func_wrap("subscribe-duration", |mut store, (nanos,)| for_time(&mut store, nanos))?;
-    interface.func_wrap("subscribe-instant", |mut store, (when,)| until(&mut store, when))?;
+    interface.func_wrap(
+        "subscribe-duration",
+        move |mut store: StoreContextMut<'_, T>, (nanos,)| {
+            let clock = view(store.data()).cloned();
+            for_time(store.data_mut().clocks(), clock, nanos)
+        },
+    )?;
+    interface.func_wrap(
+        "subscribe-instant",
+        move |mut store: StoreContextMut<'_, T>, (when,)| {
+            let clock = view(store.data()).cloned();
+            until(store.data_mut().clocks(), clock, when)
+        },
+    )?;
     linker.allow_shadowing(false);
     Ok(())
 }
 
 /// Does the same with the two of WASI 0.3.
-pub fn add_wasi3_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+///
+/// # Errors
+/// When one cannot be defined.
+pub fn add_wasi3_to_linker<T: WasiView + 'static>(linker: &mut Linker<T>, view: View<T>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut interface = linker.instance(NAME3)?;
-    interface.func_wrap_concurrent("wait-for", |store, (nanos,): (u64,)| {
-        Box::pin(wait(store, move |_| nanos))
+    interface.func_wrap_concurrent("wait-for", move |store: &Accessor<T>, (nanos,): (u64,)| {
+        Box::pin(wait(store, view, move |_| nanos))
     })?;
-    interface.func_wrap_concurrent("wait-until", |store, (when,): (u64,)| {
-        Box::pin(wait(store, move |state| {
+    interface.func_wrap_concurrent("wait-until", move |store: &Accessor<T>, (when,): (u64,)| {
+        Box::pin(wait(store, view, move |state| {
             when.saturating_sub(state.clocks().now().unwrap_or(when))
         }))
     })?;
@@ -46,10 +66,14 @@ pub fn add_wasi3_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<
 }
 
 /// Waits as long as there is to wait; the deterministic clock moves with it.
-async fn wait(store: &Accessor<GuestState>, time: impl FnOnce(&mut GuestState) -> u64) -> wasmtime::Result<()> {
+async fn wait<T: 'static>(
+    store: &Accessor<T>,
+    view: View<T>,
+    time: impl FnOnce(&mut T) -> u64,
+) -> wasmtime::Result<()> {
     let (nanos, clock) = store.with(|mut access| {
         let state = access.get();
-        (time(state), state.preview1.clock.clone())
+        (time(state), view(state).cloned())
     });
     let shows = clock.as_ref().map(|clock| clock.after(nanos));
     until_passed(Instant::now().checked_add(Duration::from_nanos(nanos))).await;
@@ -59,32 +83,29 @@ async fn wait(store: &Accessor<GuestState>, time: impl FnOnce(&mut GuestState) -
     Ok(())
 }
 
-fn for_time(store: &mut StoreContextMut<'_, GuestState>, nanos: u64) -> Sleep {
-    let state = store.data_mut();
-    match state.preview1.clock.clone() {
-        Some(clock) => sleep(state, clock, nanos),
-        None => Ok((state.clocks().subscribe_duration(nanos)?,)),
+fn for_time(mut wasi: WasiClocksCtxView<'_>, clock: Option<Clock>, nanos: u64) -> Sleep {
+    match clock {
+        Some(clock) => sleep(wasi.table, clock, nanos),
+        None => Ok((wasi.subscribe_duration(nanos)?,)),
     }
 }
 
-fn until(store: &mut StoreContextMut<'_, GuestState>, when: u64) -> Sleep {
-    let state = store.data_mut();
-    match state.preview1.clock.clone() {
+fn until(mut wasi: WasiClocksCtxView<'_>, clock: Option<Clock>, when: u64) -> Sleep {
+    match clock {
         Some(clock) => {
             let nanos = when.saturating_sub(clock.now());
-            sleep(state, clock, nanos)
+            sleep(wasi.table, clock, nanos)
         }
-        None => Ok((state.clocks().subscribe_instant(when)?,)),
+        None => Ok((wasi.subscribe_instant(when)?,)),
     }
 }
 
-fn sleep(state: &mut GuestState, clock: Clock, nanos: u64) -> Sleep {
+fn sleep(table: &mut ResourceTable, clock: Clock, nanos: u64) -> Sleep {
     let sleeper = Sleeper {
         until: Instant::now().checked_add(Duration::from_nanos(nanos)),
         shows: clock.after(nanos),
         clock,
     };
-    let table = state.ctx().table;
     let sleeper = table.push(sleeper)?;
     Ok((subscribe(table, sleeper)?,))
 }

@@ -1,12 +1,13 @@
 //! `read-directory` of WASI 0.2.
 
 use super::Listing;
-use crate::wasi::GuestState;
+use crate::account::memory::MemoryShare;
 use rustix::fs::FileType;
 use std::os::fd::AsFd;
+use std::sync::Arc;
 use tokio::task::yield_now;
 use wasmtime::StoreContextMut;
-use wasmtime::component::{Linker, Resource, ResourceType};
+use wasmtime::component::{Linker, Resource, ResourceTable, ResourceType};
 use wasmtime_wasi::WasiView;
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorType, DirectoryEntry, ErrorCode};
@@ -20,11 +21,14 @@ struct Entries {
     index: u64,
 }
 
-/// Puts the resource and its two functions in the place of Wasmtime's.
+/// Puts the resource and its two functions in the place of Wasmtime's; listings are booked on the memory of a store.
 ///
 /// # Errors
 /// When one cannot be defined.
-pub fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+pub fn add_to_linker<T: WasiView + 'static>(
+    linker: &mut Linker<T>,
+    memory: fn(&T) -> &Arc<MemoryShare>,
+) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut interface = linker.instance(NAME)?;
     let stream = ResourceType::host::<Entries>();
@@ -35,12 +39,15 @@ pub fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     })?;
     interface.func_wrap(
         "[method]descriptor.read-directory",
-        |mut store: StoreContextMut<'_, GuestState>, (directory,)| Ok((open(store.data_mut(), &directory)?,)),
+        move |mut store: StoreContextMut<'_, T>, (directory,)| {
+            let share = memory(store.data()).clone();
+            Ok((open(store.data_mut().ctx().table, &directory, &share)?,))
+        },
     )?;
     interface.func_wrap_async(
         "[method]directory-entry-stream.read-directory-entry",
-        |mut store: StoreContextMut<'_, GuestState>, (entries,)| {
-            Box::new(async move { Ok((next(store.data_mut(), &entries).await?,)) })
+        |mut store: StoreContextMut<'_, T>, (entries,)| {
+            Box::new(async move { Ok((next(store.data_mut().ctx().table, &entries).await?,)) })
         },
     )?;
     linker.allow_shadowing(false);
@@ -49,13 +56,15 @@ pub fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
 
 type Opened = Result<Resource<Entries>, ErrorCode>;
 
-fn open(state: &mut GuestState, directory: &Resource<Descriptor>) -> wasmtime::Result<Opened> {
-    let share = state.limiter.share().clone();
-    let table = state.ctx().table;
+fn open(
+    table: &mut ResourceTable,
+    directory: &Resource<Descriptor>,
+    memory: &Arc<MemoryShare>,
+) -> wasmtime::Result<Opened> {
     let Descriptor::Dir(directory) = table.get(directory)? else {
         return Ok(Err(ErrorCode::NotDirectory));
     };
-    Ok(match Listing::open(directory.dir.as_fd(), &share) {
+    Ok(match Listing::open(directory.dir.as_fd(), memory) {
         Ok(listing) => Ok(table.push(Entries { listing, index: 0 })?),
         Err(error) => Err(error.into()),
     })
@@ -64,8 +73,8 @@ fn open(state: &mut GuestState, directory: &Resource<Descriptor>) -> wasmtime::R
 type Next = Result<Option<DirectoryEntry>, ErrorCode>;
 
 /// The next entry. Between two pages others have their turn, and orders to the guest are heard.
-async fn next(state: &mut GuestState, entries: &Resource<Entries>) -> wasmtime::Result<Next> {
-    let entries = state.ctx().table.get_mut(entries)?;
+async fn next(table: &mut ResourceTable, entries: &Resource<Entries>) -> wasmtime::Result<Next> {
+    let entries = table.get_mut(entries)?;
     while entries.listing.get(entries.index).is_none() {
         match entries.listing.approach(entries.index) {
             Ok(true) => yield_now().await,

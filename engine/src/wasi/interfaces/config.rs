@@ -5,7 +5,6 @@
 
 use crate::ffi;
 use crate::refusal::{Answer, Refusal, one_line};
-use crate::wasi::GuestState;
 use crate::wasi::filesystem::mappings::{Mapping, directory};
 use std::collections::BTreeMap;
 use std::io;
@@ -181,17 +180,16 @@ fn is_key(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_KEY && !hidden && !name.contains(['/', '\0'])
 }
 
-pub(super) fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+pub(super) fn add_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    view: impl Fn(&T) -> &Config + Copy + Send + Sync + 'static,
+) -> wasmtime::Result<()> {
     for name in NAMES {
         let mut interface = linker.instance(name)?;
-        interface.func_wrap("get", |store, (key,): (String,)| {
-            let state: &GuestState = store.data();
-            Ok((state.interfaces.config.get(&key),))
+        interface.func_wrap("get", move |store, (key,): (String,)| {
+            Ok((view(store.data()).get(&key),))
         })?;
-        interface.func_wrap("get-all", |store, ()| {
-            let state: &GuestState = store.data();
-            Ok((state.interfaces.config.get_all(),))
-        })?;
+        interface.func_wrap("get-all", move |store, ()| Ok((view(store.data()).get_all(),)))?;
     }
     Ok(())
 }

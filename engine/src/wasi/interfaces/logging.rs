@@ -1,7 +1,6 @@
 //! `wasi:logging`: each message of a guest is a line of its standard error.
 
-use super::Output;
-use crate::wasi::GuestState;
+use crate::stdio::Output;
 use std::fmt::Write;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, Linker};
@@ -32,12 +31,15 @@ enum Level {
     Critical,
 }
 
-pub(super) fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+pub(super) fn add_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    view: impl Fn(&T) -> &Output + Copy + Send + Sync + 'static,
+) -> wasmtime::Result<()> {
     for name in NAMES {
         linker
             .instance(name)?
-            .func_wrap_async("log", |store: StoreContextMut<'_, GuestState>, message| {
-                let output = store.data().interfaces.log.clone();
+            .func_wrap_async("log", move |store: StoreContextMut<'_, T>, message| {
+                let output = view(store.data()).clone();
                 Box::new(write(output, message))
             })?;
     }

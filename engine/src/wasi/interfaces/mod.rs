@@ -7,7 +7,6 @@ pub mod config;
 pub mod keyvalue;
 pub mod logging;
 
-use super::GuestState;
 use super::filesystem::mappings::Mapping;
 use crate::proto::engine as wire;
 use crate::refusal::Answer;
@@ -16,6 +15,7 @@ use config::Config;
 use keyvalue::MemoryStore;
 use std::sync::Arc;
 use wasmtime::component::Linker;
+use wasmtime_wasi::WasiView;
 
 /// What stands behind the interfaces of one guest.
 #[derive(Clone)]
@@ -52,8 +52,11 @@ impl Interfaces {
 ///
 /// # Errors
 /// When a function cannot be defined.
-pub fn add_to_linker(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
-    logging::add_to_linker(linker)?;
-    config::add_to_linker(linker)?;
-    keyvalue::add_to_linker(linker)
+pub fn add_to_linker<T: WasiView + 'static>(
+    linker: &mut Linker<T>,
+    view: fn(&T) -> &Interfaces,
+) -> wasmtime::Result<()> {
+    logging::add_to_linker(linker, move |state| &view(state).log)?;
+    config::add_to_linker(linker, move |state| &view(state).config)?;
+    keyvalue::add_to_linker(linker, move |state| &view(state).keyvalue)
 }

@@ -1,8 +1,8 @@
 //! `fd_readdir`. A cookie is the number of the entry behind it: `.` is the first, `..` the second, and the kernel's
 //! order is that of the rest.
 
-use super::listings::failure;
-use super::state::{MODULE, Preview1, Result, View, answer, memory_and_state};
+use super::answer::{Result, answer, failure};
+use super::state::{MODULE, Preview1, View, memory_and_state};
 use rustix::fs::FileType;
 use tokio::task::yield_now;
 use wasmtime::{Caller, Linker};

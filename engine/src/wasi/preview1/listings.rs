@@ -1,16 +1,14 @@
 //! The directories that a guest reads, each listed a page at a time.
 
-use super::state::Result;
+use super::answer::{Result, failure};
 use crate::account::memory::MemoryShare;
 use crate::wasi::filesystem::{Listing, number_of};
 use rustix::fs::fstat;
-use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::filesystem::Descriptor;
-use wasmtime_wasi::p1::types::{Errno, Error, Fd};
-use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+use wasmtime_wasi::p1::types::{Errno, Fd};
 
 /// Listings that a guest has under way; of more, the one that has rested longest begins anew.
 const MOST: usize = 16;
@@ -65,9 +63,4 @@ fn open(directory: u64, table: &mut ResourceTable, memory: &Arc<MemoryShare>) ->
     let is_it = |dir: &&Arc<std::fs::File>| fstat(dir).is_ok_and(|stat| number_of(&stat) == directory);
     let found = { directories }.find(is_it).ok_or(Errno::Badf)?;
     Listing::open(found.as_fd(), memory).map_err(failure)
-}
-
-/// The kernel's error as preview 1 has it.
-pub fn failure(error: io::Error) -> Error {
-    ErrorCode::from(error).into()
 }

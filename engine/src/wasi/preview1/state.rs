@@ -6,14 +6,11 @@ use crate::account::memory::MemoryShare;
 use crate::wasi::clocks::deterministic::Clock;
 use std::sync::Arc;
 use wasmtime::{AsContextMut, Caller, Extern};
+use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;
-use wasmtime_wasi::p1::{self, WasiP1Ctx};
 
 /// The name of preview 1.
 pub const MODULE: &str = "wasi_snapshot_preview1";
-
-/// As preview 1's functions answer.
-pub type Result<T> = std::result::Result<T, p1::types::Error>;
 
 /// Preview 1 of one guest: Wasmtime's, and what is beside it.
 pub struct Preview1 {
@@ -61,15 +58,4 @@ pub fn memory_and_state<'a, T: 'static>(
     let state = view(state);
     state.wasi.set_hostcall_fuel(fuel);
     Ok((bytes, state))
-}
-
-/// The number of an error, which the guest gets, or the trap that ends it.
-///
-/// # Errors
-/// The trap.
-pub fn answer(result: Result<()>) -> wasmtime::Result<i32> {
-    match result {
-        Ok(()) => Ok(0),
-        Err(error) => Ok(u16::from(error.downcast()?).into()),
-    }
 }

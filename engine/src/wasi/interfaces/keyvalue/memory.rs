@@ -1,6 +1,6 @@
 //! Buckets in memory, within the limit of their container.
 
-use super::{Answered, Error, KeyResponse, MAX_KEYS, Pairs, Value};
+use super::types::{Answered, Error, KeyResponse, MAX_KEYS, Pairs, Value};
 use crate::account::memory::MemoryAccount;
 use crate::lock::lock;
 use std::collections::{BTreeMap, HashMap};

@@ -4,7 +4,7 @@
 
 use super::address::Address;
 use super::resp::{Reply, command, reply};
-use super::{Answered, Error, KeyResponse, MAX_KEYS, Pairs, Value};
+use super::types::{Answered, Error, KeyResponse, MAX_KEYS, Pairs, Value};
 use crate::refusal::one_line;
 use std::io;
 use std::net::SocketAddr;

@@ -3,7 +3,7 @@
 use super::address::Address;
 use super::memory::MemoryStore;
 use super::redis::Redis;
-use super::{Answered, KeyResponse, Pairs, Value};
+use super::types::{Answered, KeyResponse, Pairs, Value};
 use crate::refusal::Answer;
 use std::net::SocketAddr;
 use std::sync::Arc;

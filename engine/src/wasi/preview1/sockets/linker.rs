@@ -1,6 +1,7 @@
 //! What a module that finds sockets open may import.
 
-use crate::wasi::preview1::state::{MODULE, Preview1, Result, View, answer, memory_and_state};
+use crate::wasi::preview1::answer::{Result, answer};
+use crate::wasi::preview1::state::{MODULE, Preview1, View, memory_and_state};
 use wasmtime::{Caller, Linker};
 use wasmtime_wasi::p1::types::{Errno, Fd, Fdflags, Riflags, Roflags, Size};
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as preview1;

@@ -1,7 +1,7 @@
 //! Which number is which socket's: accepting, describing, renumbering and closing them.
 
 use super::{Entry, Seat, Sockets};
-use crate::wasi::preview1::state::{Preview1, Result};
+use crate::wasi::preview1::{answer::Result, state::Preview1};
 use std::sync::Arc;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::WasiView;

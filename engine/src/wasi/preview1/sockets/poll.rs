@@ -3,8 +3,8 @@
 use super::Socket;
 use super::errno;
 use crate::ffi::fd::{Conditions, conditions};
-use crate::wasi::preview1::state::{Preview1, Result};
 use crate::wasi::preview1::timers::Timers;
+use crate::wasi::preview1::{answer::Result, state::Preview1};
 use std::future::{pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 //! Wasmtime takes some functions for such as never wait, and knows one kind of preopen only. Those are in [`super::linker`].
 
 use super::numbers::FILESTAT;
-use crate::wasi::preview1::state::{Preview1, Result};
+use crate::wasi::preview1::{answer::Result, state::Preview1};
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::p1::types::*;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;

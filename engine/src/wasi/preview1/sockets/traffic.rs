@@ -2,7 +2,7 @@
 
 use super::Sockets;
 use super::socket::Stream;
-use crate::wasi::preview1::state::Result;
+use crate::wasi::preview1::answer::Result;
 use std::io::IoSlice;
 use std::net::Shutdown;
 use wasmtime_wasi::p1::types::{self, Errno};
