@@ -1,6 +1,6 @@
 //! Standard input.
 
-use super::{Channel, Found, kind, reopen};
+use super::channel::{Channel, StreamFile, kind, reopen};
 use crate::ffi;
 use crate::refusal::{Answer, Naming};
 use bytes::Bytes;
@@ -34,12 +34,12 @@ impl Input {
         let fd = ffi::fd::open(Path::new(path), libc::O_RDONLY | libc::O_NONBLOCK)
             .refusing(format_args!("open stdin {path}"))?;
         let keeper = match kind(&fd, "stdin", path)? {
-            Found::Fifo => Some(Keeper(reopen(
+            StreamFile::Fifo => Some(Keeper(reopen(
                 &fd,
                 libc::O_WRONLY | libc::O_NONBLOCK,
                 "the write end of stdin",
             )?)),
-            Found::Regular => None,
+            StreamFile::Regular => None,
         };
         Ok((Self::inherited(fd), keeper))
     }

@@ -1,21 +1,16 @@
 //! The guest's three streams. Guest bytes go straight between the module and the descriptor: nothing is buffered
 //! here, so a write that the guest saw succeed is in the pipe, and a full pipe stops the guest, not the engine.
 
+mod channel;
 mod input;
 mod output;
 
 pub use input::{Input, Keeper};
 pub use output::Output;
 
-use crate::ffi;
 use crate::proto::engine::Stdio;
-use crate::refusal::{Answer, Naming, Refusal};
-use std::fs::File;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::FileTypeExt;
-use std::path::Path;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use crate::refusal::{Answer, Naming};
+use std::os::fd::{AsFd, BorrowedFd};
 
 /// The opened streams of one guest.
 #[derive(Clone)]
@@ -64,51 +59,4 @@ impl Streams {
             stderr: Output::inherited(own(std::io::stderr().as_fd())?),
         })
     }
-}
-
-/// A descriptor, watched by the runtime if the kernel can watch it (pipes, terminals), else always ready (files).
-enum Channel {
-    Watched(AsyncFd<OwnedFd>),
-    Ready(OwnedFd),
-}
-
-impl Channel {
-    fn new(fd: OwnedFd, interest: Interest) -> Self {
-        match ffi::fd::watch(fd, interest) {
-            Ok(watched) => Channel::Watched(watched),
-            Err(fd) => Channel::Ready(fd),
-        }
-    }
-
-    fn fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Channel::Watched(fd) => fd.get_ref().as_fd(),
-            Channel::Ready(fd) => fd.as_fd(),
-        }
-    }
-}
-
-enum Found {
-    Fifo,
-    Regular,
-}
-
-fn kind(fd: &OwnedFd, stream: &str, path: &str) -> Answer<Found> {
-    let file = File::from(fd.try_clone().naming(format_args!("look at {stream} {path}"))?);
-    let meta = file.metadata().naming(format_args!("look at {stream} {path}"))?;
-    if meta.file_type().is_fifo() {
-        Ok(Found::Fifo)
-    } else if meta.is_file() {
-        Ok(Found::Regular)
-    } else {
-        Err(Refusal::invalid(format!(
-            "open {stream} {path}: neither a fifo nor a regular file"
-        )))
-    }
-}
-
-/// Opens the file behind a descriptor once more with other flags, immune to what happens to its path.
-fn reopen(fd: &OwnedFd, flags: i32, what: &str) -> Answer<OwnedFd> {
-    let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
-    ffi::fd::open(Path::new(&path), flags).naming(format_args!("open {what}"))
 }

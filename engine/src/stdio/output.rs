@@ -1,6 +1,6 @@
 //! Standard output and standard error.
 
-use super::{Channel, Found, kind};
+use super::channel::{Channel, StreamFile, kind};
 use crate::ffi;
 use crate::lock::lock;
 use crate::refusal::{Answer, Naming};
@@ -45,8 +45,8 @@ impl Output {
             open(libc::O_WRONLY | libc::O_APPEND | libc::O_CREAT)?
         };
         Ok(Self::of(match kind(&fd, stream, path)? {
-            Found::Fifo => Channel::new(fd, Interest::WRITABLE),
-            Found::Regular => Channel::Ready(fd),
+            StreamFile::Fifo => Channel::new(fd, Interest::WRITABLE),
+            StreamFile::Regular => Channel::Ready(fd),
         }))
     }
 
