@@ -1,6 +1,6 @@
 //! One directory under way: the page at hand, and where earlier pages began.
 
-use super::{number, number_of};
+use super::number::{number, number_of};
 use crate::account::memory::{Booked, MemoryShare};
 use crate::ffi;
 use rustix::fs::{AtFlags, FileType, RawDir, SeekFrom, fstat, fstatfs, seek, statat};
@@ -20,7 +20,7 @@ const OVERLAY: i64 = 0x794c_7630;
 
 /// An entry.
 #[derive(Debug)]
-pub struct Found {
+pub struct FileEntry {
     /// Its name.
     pub name: Box<CStr>,
     /// What it is; a symbolic link is one.
@@ -42,7 +42,7 @@ pub struct Listing {
     device: u64,
     /// Whether an entry says of what kind it is, and the file system which number it has.
     telling: bool,
-    page: Vec<Found>,
+    page: Vec<FileEntry>,
     first: u64,
     /// The kernel's word for what is behind the page.
     next: u64,
@@ -87,7 +87,7 @@ impl Listing {
     }
 
     /// The entry of this index, if the page at hand has it.
-    pub fn get(&self, index: u64) -> Option<&Found> {
+    pub fn get(&self, index: u64) -> Option<&FileEntry> {
         let within = usize::try_from(index.checked_sub(self.first)?).ok()?;
         self.page.get(within)
     }
@@ -135,12 +135,12 @@ impl Listing {
     }
 
     /// Looks at the file only if the entry does not tell. What has gone meanwhile is as the entry says.
-    fn found(&self, name: &CStr, kind: FileType, inode: u64) -> Found {
+    fn found(&self, name: &CStr, kind: FileType, inode: u64) -> FileEntry {
         let looked = match self.telling && kind != FileType::Unknown {
             true => None,
             false => statat(self.directory.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW).ok(),
         };
-        Found {
+        FileEntry {
             name: name.into(),
             kind: looked.map_or(kind, |stat| FileType::from_raw_mode(stat.st_mode)),
             number: looked.map_or_else(|| number(self.device, inode), |stat| number_of(&stat)),

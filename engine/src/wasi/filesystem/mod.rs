@@ -1,23 +1,11 @@
-//! Listing directories: a page at a time, in time that grows with the number of entries, and in memory that does not.
-//! Wasmtime's listings read the whole directory, in preview 1 at each call.
+//! What a guest sees of the file system: the directories that it is given, and listings of directories a page at a time,
+//! in time that grows with the number of entries and in memory that does not. Wasmtime's listings read the whole
+//! directory, in preview 1 at each call.
 
 pub mod component;
 mod listing;
 pub mod mappings;
+mod number;
 
-pub use listing::{Found, Listing};
-
-use rustix::fs::Stat;
-use std::hash::{DefaultHasher, Hash, Hasher};
-
-/// The number by which guests know a file, as Wasmtime makes it of the file system's and the file's.
-pub fn number(device: u64, inode: u64) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (device, inode).hash(&mut hasher);
-    hasher.finish()
-}
-
-/// The same of a file that was looked at.
-pub fn number_of(stat: &Stat) -> u64 {
-    number(stat.st_dev, stat.st_ino)
-}
+pub use listing::{FileEntry, Listing};
+pub use number::number_of;
