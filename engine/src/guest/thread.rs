@@ -159,10 +159,13 @@ fn listeners(guest: &Guest, request: &CreateRequest, place: &Place) -> Answer<Ve
 
 fn outgoing(place: &Place, request: &CreateRequest, host: &Host) -> Outgoing {
     let Some(network) = place.network() else {
-        return Outgoing::denied();
+        return Outgoing::Denied;
     };
     let trust = Trust::new(&request.env, place.shared_root(), host.trust.clone());
-    Outgoing::new(network.clone(), trust)
+    Outgoing::Allowed {
+        network: network.clone(),
+        trust,
+    }
 }
 
 /// Refuses a store of `wasi:keyvalue` that is where the guest itself may not go.

@@ -145,8 +145,8 @@ impl Network {
         }
     }
 
-    /// The place of a request among those under way; none if there are too many.
-    pub fn place_of_request(&self) -> Option<OwnedSemaphorePermit> {
+    /// What a request holds while it is under way; none if there are too many.
+    pub fn permit_of_request(&self) -> Option<OwnedSemaphorePermit> {
         self.requests.clone().try_acquire_owned().ok()
     }
 }

@@ -87,7 +87,7 @@ pub fn run(run: &Run) -> Answer<u32> {
             mappings,
             cwd: run.cwd.clone(),
             network: None,
-            outgoing: Outgoing::denied(),
+            outgoing: Outgoing::Denied,
             http: run.policy.http.clone().unwrap_or_default(),
             spawn: Arc::new(|name, work| std::thread::Builder::new().name(name).spawn(work)),
             handles: max_handles(ffi::limits::descriptors()),

@@ -1,8 +1,9 @@
 //! The way to a server: its addresses, a connection to one of them, TLS.
 
-use super::Means;
 use super::failure::{of_connect, of_denial, of_tls};
 use super::target::{Host, Target};
+use crate::network::Network;
+use crate::network::trust::Trust;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -28,9 +29,9 @@ pub struct Connection {
 ///
 /// # Errors
 /// What became of it instead.
-pub async fn connect(means: &Means, target: &Target, time: Duration) -> Result<Connection> {
+pub async fn connect(network: &Network, trust: &Trust, target: &Target, time: Duration) -> Result<Connection> {
     let deadline = Instant::now() + time;
-    let addresses = match timeout_at(deadline, addresses(means, target)).await {
+    let addresses = match timeout_at(deadline, addresses(network, target)).await {
         Ok(addresses) => addresses?,
         Err(_) => return Err(Error::DnsTimeout),
     };
@@ -39,7 +40,7 @@ pub async fn connect(means: &Means, target: &Target, time: Duration) -> Result<C
         // A request in two writes would wait for the server's acknowledgement of the first.
         let _ = stream.set_nodelay(true);
         match target.tls {
-            true => secure(means, target, stream).await,
+            true => secure(trust, target, stream).await,
             false => Ok(plain(stream)),
         }
     };
@@ -48,8 +49,7 @@ pub async fn connect(means: &Means, target: &Target, time: Duration) -> Result<C
 }
 
 /// Only addresses that may be reached, and to which it really connects: what the name is by then does not count.
-async fn addresses(means: &Means, target: &Target) -> Result<Vec<SocketAddr>> {
-    let network = &means.network;
+async fn addresses(network: &Network, target: &Target) -> Result<Vec<SocketAddr>> {
     let reached = match &target.host {
         Host::Name(name) => network.reach_name(name, target.port).await,
         Host::Address(address) => network.reach_address(SocketAddr::new(*address, target.port)),
@@ -79,8 +79,8 @@ fn plain(stream: TcpStream) -> Connection {
     }
 }
 
-async fn secure(means: &Means, target: &Target, stream: TcpStream) -> Result<Connection> {
-    let config = means.trust.config().map_err(|_| Error::ConfigurationError)?;
+async fn secure(trust: &Trust, target: &Target, stream: TcpStream) -> Result<Connection> {
+    let config = trust.config().map_err(|_| Error::ConfigurationError)?;
     let connecting = TlsConnector::from(config).connect(target.server_name()?, stream);
     let stream = connecting.await.map_err(|e| of_tls(&e))?;
     Ok(Connection {

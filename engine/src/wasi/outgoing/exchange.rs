@@ -2,9 +2,10 @@
 
 use super::connect::Connection;
 use super::failure::of_request;
-use super::times::{Received, Sent, Times, Turn};
-use super::{Body, Ending};
+use super::times::{PeerTimer, Received, Sent, Times};
+use bytes::Bytes;
 use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper::header::HOST;
@@ -19,8 +20,13 @@ const MAX_HEAD: usize = 64 << 10;
 /// What an HTTP/2 server may send, and a guest, before it is read.
 const WINDOW: u32 = 256 << 10;
 
+/// The content of a request or of a response.
+pub type Body = UnsyncBoxBody<Bytes, Error>;
+/// Ends when nothing more is exchanged.
+pub type Ending = Box<dyn Future<Output = Result<()>> + Send>;
+
 type Content = Sent<Body>;
-/// What carries bytes between the connection and its two ends; a request keeps its place as long.
+/// What carries bytes between the connection and its two ends; a request holds its permit as long.
 type Carrier = AbortOnDropJoinHandle<()>;
 
 /// Sends the request, and has its response once that begins.
@@ -31,19 +37,19 @@ pub async fn exchange(
     connection: Connection,
     request: Request<Body>,
     times: Times,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) -> Result<(Response<Body>, Ending)> {
-    let turn = Turn::new();
-    let request = request.map(|content| Sent::new(content, turn.clone()));
+    let timer = PeerTimer::new();
+    let request = request.map(|content| Sent::new(content, timer.clone()));
     let answered = async {
         match connection.http2 {
-            true => by_http2(connection, request, place).await,
-            false => by_http1(connection, request, place).await,
+            true => by_http2(connection, request, permit).await,
+            false => by_http1(connection, request, permit).await,
         }
     };
     let (response, carrier) = tokio::select! {
         answered = answered => answered.map_err(|e| of_request(&e))?,
-        () = turn.overdue(times.first_byte) => return Err(Error::ConnectionReadTimeout),
+        () = timer.overdue(times.first_byte) => return Err(Error::ConnectionReadTimeout),
     };
     let response = response.map(|content| Received::new(content, times.between_bytes).boxed_unsync());
     let ending = async move {
@@ -56,7 +62,7 @@ pub async fn exchange(
 async fn by_http1(
     connection: Connection,
     mut request: Request<Content>,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) -> hyper::Result<(Response<Incoming>, Carrier)> {
     let mut builder = http1::Builder::new();
     builder.max_buf_size(MAX_HEAD);
@@ -64,7 +70,7 @@ async fn by_http1(
     let carrier = spawn(async move {
         // Who sends or reads hears of its failure.
         let _ = carried.await;
-        drop(place);
+        drop(permit);
     });
     *request.uri_mut() = without_authority(request.uri());
     Ok((sender.send_request(request).await?, carrier))
@@ -73,7 +79,7 @@ async fn by_http1(
 async fn by_http2(
     connection: Connection,
     mut request: Request<Content>,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) -> hyper::Result<(Response<Incoming>, Carrier)> {
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
@@ -84,7 +90,7 @@ async fn by_http2(
     let (mut sender, carried) = builder.handshake(TokioIo::new(connection.wire)).await?;
     let carrier = spawn(async move {
         let _ = carried.await;
-        drop(place);
+        drop(permit);
     });
     // It has the authority in a field of its own.
     request.headers_mut().remove(HOST);

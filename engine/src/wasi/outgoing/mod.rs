@@ -8,8 +8,7 @@ mod times;
 
 use crate::network::Network;
 use crate::network::trust::Trust;
-use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
+use exchange::{Body, Ending};
 use hyper::{Method, Request, Response};
 use std::sync::Arc;
 use target::Target;
@@ -17,32 +16,21 @@ use times::Times;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiHttpHooks};
 
-type Body = UnsyncBoxBody<Bytes, Error>;
-type Ending = Box<dyn Future<Output = Result<()>> + Send>;
-
 /// The most that one write of a guest has copied for it.
 const MAX_WRITE: usize = 64 << 10;
 
-#[derive(Clone, Debug)]
-struct Means {
-    network: Arc<Network>,
-    trust: Arc<Trust>,
-}
-
 /// What stands behind `wasi:http/outgoing-handler`, and behind `wasi:http/client` of WASI 0.3.
 #[derive(Clone, Debug)]
-pub struct Outgoing(Option<Means>);
-
-impl Outgoing {
-    /// Requests go to `network`, and those with TLS only to whom `trust` believes.
-    pub fn new(network: Arc<Network>, trust: Arc<Trust>) -> Self {
-        Self(Some(Means { network, trust }))
-    }
-
+pub enum Outgoing {
     /// All requests are denied.
-    pub fn denied() -> Self {
-        Self(None)
-    }
+    Denied,
+    /// Requests go to a network.
+    Allowed {
+        /// The pod's.
+        network: Arc<Network>,
+        /// Whom those with TLS believe.
+        trust: Arc<Trust>,
+    },
 }
 
 impl WasiHttpHooks for Outgoing {
@@ -52,13 +40,13 @@ impl WasiHttpHooks for Outgoing {
         options: Option<RequestOptions>,
         _: Ending,
     ) -> Box<dyn Future<Output = Result<(Response<Body>, Ending)>> + Send> {
-        let Some(means) = self.0.clone() else {
+        let Self::Allowed { network, trust } = self.clone() else {
             return Box::new(async { Err(Error::HttpRequestDenied) });
         };
-        let place = means.network.place_of_request();
+        let permit = network.permit_of_request();
         Box::new(async move {
-            let place = place.ok_or(Error::ConnectionLimitReached)?;
-            send(&means, request, Times::of(options), place).await
+            let permit = permit.ok_or(Error::ConnectionLimitReached)?;
+            send((&network, &trust), request, Times::of(options), permit).await
         })
     }
 
@@ -72,16 +60,16 @@ impl WasiHttpHooks for Outgoing {
 }
 
 async fn send(
-    means: &Means,
+    (network, trust): (&Network, &Trust),
     request: Request<Body>,
     times: Times,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) -> Result<(Response<Body>, Ending)> {
     // What comes after a tunnel is open would be no HTTP.
     if request.method() == Method::CONNECT {
         return Err(Error::HttpRequestMethodInvalid);
     }
     let target = Target::of(request.uri())?;
-    let connection = connect::connect(means, &target, times.connect).await?;
-    exchange::exchange(connection, request, times, place).await
+    let connection = connect::connect(network, trust, &target, times.connect).await?;
+    exchange::exchange(connection, request, times, permit).await
 }

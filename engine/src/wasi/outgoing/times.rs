@@ -40,21 +40,21 @@ impl Times {
     }
 }
 
-/// Since when it is the peer's turn; nothing while it is the guest's.
+/// Since when the guest waits for its peer; nothing while the peer waits for the guest.
 #[derive(Clone, Debug)]
-pub struct Turn(Arc<Mutex<Option<Instant>>>);
+pub struct PeerTimer(Arc<Mutex<Option<Instant>>>);
 
-impl Turn {
-    /// The peer's, from now on.
+impl PeerTimer {
+    /// The guest waits from now on.
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(Some(Instant::now()))))
     }
 
-    fn pass(&self, to_peer: bool) {
-        *lock(&self.0) = to_peer.then(Instant::now);
+    fn set_running(&self, running: bool) {
+        *lock(&self.0) = running.then(Instant::now);
     }
 
-    /// Ends when it has been the peer's for `time`.
+    /// Ends when the guest has waited for `time`.
     pub async fn overdue(&self, time: Duration) {
         loop {
             let since = *lock(&self.0);
@@ -71,13 +71,13 @@ impl Turn {
 /// The content of a request: while it waits for the guest, the peer does not have to answer.
 pub struct Sent<B> {
     content: B,
-    turn: Turn,
+    timer: PeerTimer,
 }
 
 impl<B> Sent<B> {
-    /// The content, with whose turn it is.
-    pub fn new(content: B, turn: Turn) -> Self {
-        Self { content, turn }
+    /// The content, with the timer that runs while the peer has all of it.
+    pub fn new(content: B, timer: PeerTimer) -> Self {
+        Self { content, timer }
     }
 }
 
@@ -87,7 +87,7 @@ impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for Sent<B> {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>>>> {
         let polled = Pin::new(&mut self.content).poll_frame(context);
-        self.turn.pass(polled.is_ready());
+        self.timer.set_running(polled.is_ready());
         polled
     }
 
