@@ -1,8 +1,8 @@
 //! The connections of one thread of a service.
 
-use super::Shared;
 use super::instance::Instances;
 use super::request::answer;
+use super::shared::Shared;
 use crate::control::thread::Turn;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
+use hyper::Response;
 use hyper::body::{Body, Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::Weak;
@@ -10,15 +11,17 @@ use tokio::sync::oneshot;
 use wasmtime_wasi_http::Error;
 
 pub(super) type Content = UnsyncBoxBody<Bytes, Error>;
+/// The error is what the guest calls it.
+pub(super) type Answered = Result<Response<Content>, String>;
 
 /// Content that tells when nobody reads it any more.
-pub(super) struct Tied {
+pub(super) struct WatchedContent {
     content: Content,
     instance: Option<Weak<()>>,
     _reader: oneshot::Sender<()>,
 }
 
-impl Tied {
+impl WatchedContent {
     /// `reader` goes with it.
     pub(super) fn new(content: Content, reader: oneshot::Sender<()>) -> Self {
         Self {
@@ -41,7 +44,7 @@ impl Tied {
     }
 }
 
-impl Body for Tied {
+impl Body for WatchedContent {
     type Data = Bytes;
     type Error = Error;
 

@@ -1,6 +1,6 @@
 //! The instances of one thread of a service: fresh ones, and those that may answer once more.
 
-use super::Shared;
+use super::shared::Shared;
 use crate::account::cpu::meter::Meter;
 use crate::account::memory::MemoryShare;
 use crate::control::exit::Exit;

@@ -11,6 +11,7 @@ mod instance;
 mod request;
 mod server;
 pub mod settings;
+mod shared;
 mod wasi3;
 mod worker;
 
@@ -19,10 +20,11 @@ use crate::control::thread::Turn;
 use crate::program::Program;
 use crate::program::ticker::Ticker;
 use crate::refusal::{Answer, Naming, Refusal};
-use crate::template::{Spawn, Template};
+use crate::template::Template;
 use crate::wasi::GuestState;
 use address::Address;
 use settings::Settings;
+use shared::Shared;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use wasmtime::component::InstancePre;
@@ -32,19 +34,6 @@ use wasmtime_wasi_http::p3::bindings::ServicePre as ServicePre3;
 
 /// A service that has not begun to listen.
 pub struct Service(Arc<Shared>);
-
-/// What all requests of a service have in common.
-struct Shared {
-    /// Make instances, out of the pool if it can.
-    proxies: Vec<ProxyPre<GuestState>>,
-    template: Template,
-    settings: Settings,
-    memory: Arc<MemoryAccount>,
-    address: Address,
-    slots: Arc<Semaphore>,
-    ticker: Arc<Ticker>,
-    spawn: Spawn,
-}
 
 impl Service {
     /// A service of a component, with what each of its instances gets.
@@ -66,7 +55,6 @@ impl Service {
             proxies: proxies(pre, pooled)?,
             address: Address::of(&template)?,
             slots: Arc::new(Semaphore::new(settings.requests as usize)),
-            spawn: template.spawn.clone(),
             settings,
             template,
             memory,
@@ -95,10 +83,4 @@ fn proxies(
         Ok(service) => Ok(vec![ProxyPre::P3(service)]),
         Err(_) => pooled()?.into_iter().chain([pre.clone()]).map(of_wasi2).collect(),
     }
-}
-
-/// Tells the container's log. Nobody else can be told of a log that cannot be written.
-async fn tell(service: &Shared, subject: &str, what: &str) {
-    let text = format!("krustlet: {subject}: {what}\n");
-    let _ = service.template.stderr().write_all(text.as_bytes()).await;
 }

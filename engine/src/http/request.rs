@@ -1,8 +1,9 @@
 //! One request: an instance answers it, and its failure is that request's alone.
 
-use super::content::{Content, Tied};
+use super::content::{Answered, Content, WatchedContent};
 use super::instance::{Instance, Instances};
-use super::{Shared, tell, wasi3};
+use super::shared::Shared;
+use super::wasi3;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
@@ -20,9 +21,6 @@ use tokio::time::{Instant, sleep, timeout_at};
 use wasmtime_wasi_http::handler::Proxy;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::{Error, WasiHttpView};
-
-/// The error is what the guest calls it.
-pub(super) type Answered = Result<Response<Content>, String>;
 
 /// How much of a request's path a line of the log shows.
 const MAX_PATH: usize = 256;
@@ -43,7 +41,7 @@ pub(super) async fn answer(
     };
     if service.settings.access_log {
         let what = format!("{} in {} µs", response.status().as_u16(), begin.elapsed().as_micros());
-        tell(&service, &subject, &what).await;
+        service.log(&subject, &what).await;
     }
     Ok(response)
 }
@@ -89,10 +87,10 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
     };
     let task = spawn_local(work.run(request, head, gone, slot));
     match timeout_at(deadline, response).await {
-        Ok(Ok(Ok(response))) => response.map(|content| Tied::new(content, reader).boxed_unsync()),
+        Ok(Ok(Ok(response))) => response.map(|content| WatchedContent::new(content, reader).boxed_unsync()),
         Ok(Ok(Err(code))) => {
             let what = format!("the guest answers with the error {code}");
-            tell(service, subject, &what).await;
+            service.log(subject, &what).await;
             of_ours(FAILED)
         }
         Ok(Err(_)) => without_response(service, subject, task).await,
@@ -100,7 +98,7 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
             task.abort();
             let time = service.settings.request_time.as_secs_f64();
             let what = format!("no response within {time} s; its instance was ended");
-            tell(service, subject, &what).await;
+            service.log(subject, &what).await;
             of_ours((StatusCode::GATEWAY_TIMEOUT, "the service did not answer in time"))
         }
     }
@@ -109,7 +107,7 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
 async fn without_response(service: &Shared, subject: &str, task: JoinHandle<bool>) -> Response<Content> {
     let told = task.await.unwrap_or(false);
     if !told {
-        tell(service, subject, "the guest returned without a response").await;
+        service.log(subject, "the guest returned without a response").await;
     }
     of_ours(FAILED)
 }
@@ -141,7 +139,7 @@ impl Work {
             () = unread => Some("still at work long after its response; ended".to_owned()),
         };
         let Some(why) = failure else { return false };
-        tell(service, &self.subject, &why).await;
+        service.log(&self.subject, &why).await;
         true
     }
 

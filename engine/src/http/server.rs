@@ -1,7 +1,7 @@
 //! The listener of a service, the threads that share its connections, and its end.
 
-use super::Shared;
 use super::connection::{Connections, Counted, POLITE};
+use super::shared::Shared;
 use super::worker::Workers;
 use crate::account::limits::max_handles;
 use crate::control::thread::Turn;

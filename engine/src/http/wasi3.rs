@@ -1,9 +1,8 @@
 //! One request to a service of WASI 0.3: the instance lives until its response has been read, for its streams are the
 //! response's content.
 
-use super::content::{Content, Tied};
+use super::content::{Answered, Content, WatchedContent};
 use super::instance::Instance;
-use super::request::Answered;
 use crate::wasi::GuestState;
 use bytes::Bytes;
 use futures::FutureExt;
@@ -73,7 +72,7 @@ async fn answer(
         Ok(response) => {
             let response = of_http(store, response, gone.clone())?;
             let instance = Arc::downgrade(&alive);
-            Ok(response.map(|content| Tied::of_instance(content, reader, instance).boxed_unsync()))
+            Ok(response.map(|content| WatchedContent::of_instance(content, reader, instance).boxed_unsync()))
         }
         Err(code) => Err(format!("{code:?}")),
     };

@@ -1,7 +1,7 @@
 //! Further threads of a service, each with connections of its own; they come when there is work to share.
 
-use super::Shared;
 use super::connection::{Connections, Counted};
+use super::shared::Shared;
 use crate::control::thread::Turn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -35,7 +35,7 @@ impl Worker {
             queue: Some(queue),
             count: Arc::default(),
             done,
-            thread: Some((service.spawn)(format!("http-{number}"), Box::new(work))?),
+            thread: Some((service.template.spawn)(format!("http-{number}"), Box::new(work))?),
         })
     }
 
