@@ -1,5 +1,6 @@
 //! Compiled modules, loaded and linked once for all guests that run them.
 
+mod compiled;
 mod pool;
 pub mod ticker;
 mod trust;
@@ -7,16 +8,16 @@ mod trust;
 use crate::refusal::{Answer, Naming, Refusal};
 use crate::wasi::{GuestState, linker};
 use crate::wasmtime_engine::epochs::Epochs;
+use compiled::{Compiled, deserialize};
 use pool::Pool;
 use std::collections::HashMap;
 use std::fs::File;
-use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 use ticker::Ticker;
 use trust::Identity;
-use wasmtime::component::{Component, InstancePre as ComponentPre, Linker as ComponentLinker};
-use wasmtime::{Engine, InstancePre as ModulePre, Linker as ModuleLinker, Module, Precompiled};
+use wasmtime::component::{InstancePre as ComponentPre, Linker as ComponentLinker};
+use wasmtime::{Engine, InstancePre as ModulePre, Linker as ModuleLinker};
 
 /// How many programs stay loaded after their last guest has gone. They are maps of files: cheap, but not free.
 const KEPT: usize = 256;
@@ -188,26 +189,5 @@ impl Programs {
             programs.remove(&oldest);
         }
         program
-    }
-}
-
-enum Compiled {
-    Module(Module),
-    Component(Component),
-}
-
-/// The file itself says what it was compiled from.
-fn deserialize(engine: &Engine, file: &File) -> wasmtime::Result<Compiled> {
-    // The open file under a path: what is loaded is what `trust` has seen.
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let kind = Engine::detect_precompiled_file(&path)?;
-    // SAFETY: the bytes become machine code. `trust` has checked that only root or this user can have written the
-    // file; the daemon keeps its checksum, puts new files in place by rename and never changes one. Wasmtime itself
-    // refuses what other versions or settings made.
-    unsafe {
-        Ok(match kind {
-            Some(Precompiled::Component) => Compiled::Component(Component::deserialize_file(engine, &path)?),
-            _ => Compiled::Module(Module::deserialize_file(engine, &path)?),
-        })
     }
 }

@@ -1,8 +1,8 @@
 //! Components whose instances come and go with requests: they take their memories, tables and stacks from a pool, so
 //! that the kernel is not asked for them each time.
 
+use super::compiled::{Compiled, deserialize};
 use super::trust::{self, Identity};
-use super::{Compiled, deserialize};
 use crate::refusal::Answer;
 use crate::wasi::{GuestState, linker};
 use crate::wasmtime_engine::pooling_engine;
