@@ -3,13 +3,16 @@
 
 pub mod governor;
 pub mod meter;
+mod nice;
 pub mod pacer;
 pub mod threads;
 
 use crate::ffi;
 use crate::lock::lock;
+pub use nice::{HURRY, nice_of};
+
 use governor::{Governor, Throttling, Verdict};
-use pacer::Pacer;
+use pacer::{Paced, Pacer};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -53,7 +56,7 @@ impl CpuAccount {
         if let Some(pacer) = &self.pacer
             && self.is_governed()
         {
-            pacer.watch(self);
+            pacer.watch(self.clone());
         }
     }
 
@@ -67,17 +70,12 @@ impl CpuAccount {
 
     /// The calling thread is about to run guest code: from now on it has the container's weight, not the engine's.
     pub fn take_weight(&self) {
-        threads::set_nice(ffi::thread::own_id(), self.nice.load(Relaxed));
+        nice::set_nice(ffi::thread::own_id(), self.nice.load(Relaxed));
     }
 
     /// Has the guest in `seat` come to its end before others go on.
     pub fn hurry(&self, seat: u32) {
         self.threads.hurry(seat);
-    }
-
-    /// Whether there is a quota.
-    pub fn is_governed(&self) -> bool {
-        self.governed.load(SeqCst)
     }
 
     /// What became of the container under its quotas.
@@ -111,18 +109,6 @@ impl CpuAccount {
         }
     }
 
-    /// The shortest time in which the running guests can use up the quota; none while none runs.
-    fn time_left(&self, now: Instant) -> Option<Duration> {
-        let running = self.running.load(SeqCst);
-        if running == 0 {
-            return None;
-        }
-        match self.verdict(now)? {
-            Verdict::Left(left) => Some(left / running),
-            Verdict::Until(_) => Some(Duration::ZERO),
-        }
-    }
-
     fn verdict(&self, now: Instant) -> Option<Verdict> {
         if !self.is_governed() {
             return None;
@@ -132,31 +118,19 @@ impl CpuAccount {
     }
 }
 
-/// The nice value of the engine's own threads, and of a guest's before it runs its code and when it has to end:
-/// however many guests there are that only compute, the next one is made and killed without queueing behind them.
-pub const HURRY: i32 = -10;
-
-/// The nice value of a cgroup weight: each step of nice is a quarter of CPU share.
-pub fn nice_of(shares: u64) -> i32 {
-    const DEFAULT_SHARES: f64 = 1024.0;
-    const STEP: f64 = 1.25;
-    if shares == 0 {
-        return 0;
+impl Paced for CpuAccount {
+    fn is_governed(&self) -> bool {
+        self.governed.load(SeqCst)
     }
-    let steps = -(shares as f64 / DEFAULT_SHARES).ln() / STEP.ln();
-    (steps.round() as i32).clamp(-10, 19)
-}
 
-#[cfg(test)]
-mod tests {
-    use super::nice_of;
-
-    #[test]
-    fn weights_become_nice_values() {
-        assert_eq!(nice_of(0), 0);
-        assert_eq!(nice_of(1024), 0);
-        assert_eq!(nice_of(512), 3);
-        assert_eq!(nice_of(2), 19);
-        assert_eq!(nice_of(262_144), -10);
+    fn time_left(&self, now: Instant) -> Option<Duration> {
+        let running = self.running.load(SeqCst);
+        if running == 0 {
+            return None;
+        }
+        match self.verdict(now)? {
+            Verdict::Left(left) => Some(left / running),
+            Verdict::Until(_) => Some(Duration::ZERO),
+        }
     }
 }

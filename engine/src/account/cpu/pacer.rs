@@ -1,7 +1,6 @@
 //! The engine's one thread that looks after CPU quotas: it moves the epoch when a container has used up its quota,
 //! so that its guests come to their checks, and sleeps while none with a quota is running.
 
-use super::CpuAccount;
 use crate::lock::lock;
 use crate::wasmtime_engine::epochs::Epochs;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -12,7 +11,15 @@ use std::time::{Duration, Instant};
 /// The shortest time between two looks; what is used beyond the quota meanwhile is owed.
 const SHORTEST: Duration = Duration::from_micros(500);
 
-type Governed = Vec<Weak<CpuAccount>>;
+/// A container as the thread sees it.
+pub trait Paced: Send + Sync {
+    /// Whether it has a quota.
+    fn is_governed(&self) -> bool;
+    /// The shortest time in which its running guests can use up the quota; none while none runs.
+    fn time_left(&self, now: Instant) -> Option<Duration>;
+}
+
+type Governed = Vec<Weak<dyn Paced>>;
 
 /// The containers with a quota, and the sleep of the thread that watches them.
 pub struct Pacer {
@@ -42,10 +49,11 @@ impl Pacer {
     }
 
     /// Watches a container's quota from now on, once.
-    pub fn watch(&self, account: &Arc<CpuAccount>) {
+    pub fn watch(&self, account: Arc<dyn Paced>) {
         let mut governed = lock(&self.governed);
-        if !governed.iter().any(|known| known.as_ptr() == Arc::as_ptr(account)) {
-            governed.push(Arc::downgrade(account));
+        let account = Arc::downgrade(&account);
+        if !governed.iter().any(|known| known.ptr_eq(&account)) {
+            governed.push(account);
         }
         self.changed.notify_one();
     }

@@ -1,5 +1,6 @@
 //! The threads that work for a container and the CPU time they have used.
 
+use super::nice::{HURRY, set_nice};
 use crate::ffi;
 use crate::lock::lock;
 use std::collections::BTreeMap;
@@ -133,13 +134,6 @@ impl ThreadTimes {
     pub fn hurry(&self, seat: u32) {
         let threads = lock(&self.0);
         let own = threads.alive.iter().filter(|w| w.seat == seat);
-        own.for_each(|w| drop(ffi::thread::set_nice(w.tid, super::HURRY)));
-    }
-}
-
-/// A weight that cannot be had is told and gone without: the container runs with the engine's own.
-pub(super) fn set_nice(tid: u32, nice: i32) {
-    if let Err(e) = ffi::thread::set_nice(tid, nice) {
-        eprintln!("set nice value {nice} of thread {tid}: {e}");
+        own.for_each(|w| drop(ffi::thread::set_nice(w.tid, HURRY)));
     }
 }
