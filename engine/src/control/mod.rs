@@ -27,7 +27,7 @@ pub enum Release {
 
 /// Where the guest's thread is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Activity {
     /// In wasm code or a host call that does not wait.
     Busy,
     /// Parked at an epoch check.
@@ -44,20 +44,20 @@ struct State {
     expiry: Option<Expiry>,
     paused: bool,
     stopped: bool,
-    lanes: Vec<Lane>,
+    threads: Vec<ThreadState>,
 }
 
 /// One of the threads that run the guest; most guests have one.
 #[derive(Debug)]
-struct Lane {
-    place: Place,
+struct ThreadState {
+    activity: Activity,
     waker: Option<Waker>,
 }
 
-impl Lane {
+impl ThreadState {
     fn new() -> Self {
-        let place = Place::Waiting;
-        Self { place, waker: None }
+        let activity = Activity::Waiting;
+        Self { activity, waker: None }
     }
 }
 
@@ -86,7 +86,7 @@ impl Default for Control {
                 expiry: None,
                 paused: false,
                 stopped: false,
-                lanes: vec![Lane::new()],
+                threads: vec![ThreadState::new()],
             }),
             changed: Condvar::new(),
             drains: AtomicBool::new(false),
@@ -103,7 +103,11 @@ impl Control {
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state();
         change(&mut state);
-        let wakers: Vec<_> = state.lanes.iter_mut().filter_map(|lane| lane.waker.take()).collect();
+        let wakers: Vec<_> = state
+            .threads
+            .iter_mut()
+            .filter_map(|thread| thread.waker.take())
+            .collect();
         drop(state);
         self.changed.notify_all();
         wakers.into_iter().for_each(Waker::wake);
@@ -150,7 +154,7 @@ impl Control {
         let _ = self.drain.subscribe().wait_for(|asked| *asked).await;
     }
 
-    /// Parks the guest with its container at the next place where it looks, or lets it go on.
+    /// Parks the guest with its container at its next check, or lets it go on.
     pub fn set_paused(&self, paused: bool) {
         self.change(|s| s.paused = paused);
     }
@@ -167,7 +171,7 @@ impl Control {
 
     /// The guest has ended. Its waker goes, for it holds the runtime, which holds the guest.
     pub fn ended(&self) {
-        self.state().lanes.iter_mut().for_each(|lane| lane.waker = None);
+        self.state().threads.iter_mut().for_each(|thread| thread.waker = None);
     }
 
     /// The signal that ends the guest, once there is one.
@@ -183,14 +187,17 @@ impl Control {
     /// Whether the guest makes no progress: it is parked, or waits in a host call that it will not return from
     /// while paused.
     pub fn at_rest(&self) -> bool {
-        self.state().lanes.iter().all(|lane| lane.place != Place::Busy)
+        self.state()
+            .threads
+            .iter()
+            .all(|thread| thread.activity != Activity::Busy)
     }
 
-    /// One more thread will run the guest; the first one has lane 0.
-    pub fn add_lane(&self) -> usize {
+    /// One more thread will run the guest; the first one has index 0.
+    pub fn add_thread(&self) -> usize {
         let mut state = self.state();
-        state.lanes.push(Lane::new());
-        state.lanes.len() - 1
+        state.threads.push(ThreadState::new());
+        state.threads.len() - 1
     }
 
     /// Blocks the guest's thread until it may run or must leave.
@@ -212,7 +219,7 @@ impl Control {
 
     /// The guest's epoch check: parks while it is paused or its container has used up its CPU quota. False when the
     /// guest must end.
-    pub fn checkpoint(&self, lane: usize, cpu: &CpuAccount) -> bool {
+    pub fn checkpoint(&self, index: usize, cpu: &CpuAccount) -> bool {
         let mut state = self.state();
         while state.signal.is_none() {
             let until = match state.held() {
@@ -222,19 +229,19 @@ impl Control {
                     until => until,
                 },
             };
-            state.lanes[lane].place = Place::Parked;
+            state.threads[index].activity = Activity::Parked;
             cpu.rest();
             state = self.wait_until(state, until);
             cpu.begin();
         }
-        state.lanes[lane].place = Place::Busy;
+        state.threads[index].activity = Activity::Busy;
         state.signal.is_none()
     }
 
     /// One poll of the guest's future, held back while paused and given up once a signal ends the guest.
     pub fn poll<T>(
         &self,
-        lane: usize,
+        index: usize,
         context: &mut Context<'_>,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<Result<T, u8>> {
@@ -243,15 +250,15 @@ impl Control {
             if let Some(n) = state.signal {
                 return Poll::Ready(Err(n));
             }
-            state.lanes[lane].waker = Some(context.waker().clone());
+            state.threads[index].waker = Some(context.waker().clone());
             if state.held() {
-                state.lanes[lane].place = Place::Parked;
+                state.threads[index].activity = Activity::Parked;
                 return Poll::Pending;
             }
-            state.lanes[lane].place = Place::Busy;
+            state.threads[index].activity = Activity::Busy;
         }
         let answer = poll(context);
-        self.state().lanes[lane].place = Place::Waiting;
+        self.state().threads[index].activity = Activity::Waiting;
         answer.map(Ok)
     }
 

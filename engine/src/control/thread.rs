@@ -6,28 +6,28 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Context;
 
-/// A thread's place in its guest's orders and in its container's account of CPU time.
+/// A thread, with the orders to its guest and the account of CPU time of its container.
 #[derive(Clone)]
-pub struct Turn {
+pub struct GuestThread {
     control: Arc<Control>,
     cpu: Arc<CpuAccount>,
-    lane: usize,
+    index: usize,
 }
 
-impl Turn {
+impl GuestThread {
     /// The guest's own thread.
     pub fn first(control: &Arc<Control>, cpu: &Arc<CpuAccount>) -> Self {
         Self {
             control: control.clone(),
             cpu: cpu.clone(),
-            lane: 0,
+            index: 0,
         }
     }
 
     /// One more thread of the same guest.
     pub fn another(&self) -> Self {
         Self {
-            lane: self.control.add_lane(),
+            index: self.control.add_thread(),
             ..self.clone()
         }
     }
@@ -44,7 +44,7 @@ impl Turn {
 
     /// Parks the thread while the guest may not run; false when the guest must end.
     pub fn checkpoint(&self) -> bool {
-        self.control.checkpoint(self.lane, &self.cpu)
+        self.control.checkpoint(self.index, &self.cpu)
     }
 
     /// Runs a future to its end, or until a signal ends the guest. Does not poll it while the guest is parked.
@@ -59,6 +59,6 @@ impl Turn {
             self.cpu.rest();
             answer
         };
-        std::future::poll_fn(|context| self.control.poll(self.lane, context, &mut slice)).await
+        std::future::poll_fn(|context| self.control.poll(self.index, context, &mut slice)).await
     }
 }

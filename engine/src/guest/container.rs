@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The root and the network of a container, opened once, and what its guests are given of the root.
-pub struct Place {
+pub struct ContainerFiles {
     root: Arc<OwnedFd>,
     namespace: Option<OwnedFd>,
     network: Option<Arc<Network>>,
@@ -25,7 +25,7 @@ pub struct Place {
     policy: Policy,
 }
 
-impl Place {
+impl ContainerFiles {
     /// Opens what the request names. A network that it asks for is made, and the calling thread is in it then.
     ///
     /// # Errors
@@ -119,10 +119,10 @@ fn interfaces(request: &CreateRequest) -> Answer<Interfaces> {
 #[derive(Default)]
 struct Members {
     guests: Vec<Arc<Guest>>,
-    seats: u32,
+    admitted: u32,
     paused: bool,
     closed: bool,
-    place: Option<Arc<Place>>,
+    files: Option<Arc<ContainerFiles>>,
 }
 
 /// What the guests of a container share; its id is that of the first.
@@ -170,7 +170,7 @@ impl Container {
 
     /// Makes the first guest.
     pub fn found(self: &Arc<Self>) -> Arc<Guest> {
-        self.seat(&mut lock(&self.members), &self.id)
+        self.admit(&mut lock(&self.members), &self.id)
     }
 
     /// Makes a guest that joins the running first one.
@@ -184,30 +184,30 @@ impl Container {
         match first {
             _ if members.closed => refuse(Kind::Unknown, "has exited"),
             Some(Phase::Running) if members.paused => refuse(Kind::WrongState, "is paused"),
-            Some(Phase::Running) => Ok(self.seat(&mut members, id)),
+            Some(Phase::Running) => Ok(self.admit(&mut members, id)),
             _ => refuse(Kind::WrongState, "does not run"),
         }
     }
 
-    fn seat(self: &Arc<Self>, members: &mut Members, id: &str) -> Arc<Guest> {
-        let guest = Guest::new(id, self.clone(), members.seats);
-        members.seats += 1;
+    fn admit(self: &Arc<Self>, members: &mut Members, id: &str) -> Arc<Guest> {
+        let guest = Guest::new(id, self.clone(), members.admitted);
+        members.admitted += 1;
         members.guests.push(guest.clone());
         guest
     }
 
     /// The first guest has opened the container's root and network.
-    pub fn settle(&self, place: Arc<Place>) {
-        lock(&self.members).place = Some(place);
+    pub fn settle(&self, files: Arc<ContainerFiles>) {
+        lock(&self.members).files = Some(files);
     }
 
     /// The root and the network.
     ///
     /// # Errors
     /// When the container has ended.
-    pub fn place(&self) -> Answer<Arc<Place>> {
+    pub fn files(&self) -> Answer<Arc<ContainerFiles>> {
         let ended = || Refusal::new(Kind::Unknown, format!("exec in {}: it has exited", self.id));
-        lock(&self.members).place.clone().ok_or_else(ended)
+        lock(&self.members).files.clone().ok_or_else(ended)
     }
 
     /// The guests, the first one first; also those that have exited and are not forgotten.
@@ -226,7 +226,7 @@ impl Container {
     pub fn close(&self) {
         let mut members = lock(&self.members);
         members.closed = true;
-        members.place = None;
+        members.files = None;
         drop(members);
         self.buckets.clear();
     }
@@ -234,6 +234,6 @@ impl Container {
     /// Forgets a guest that has exited or never ran.
     pub fn forget(&self, guest: &Arc<Guest>) {
         lock(&self.members).guests.retain(|known| !Arc::ptr_eq(known, guest));
-        self.cpu.threads.forget(guest.seat);
+        self.cpu.threads.forget(guest.number);
     }
 }

@@ -32,14 +32,14 @@ pub async fn enforce(guest: &Arc<Guest>, n: u8, host: &Arc<Host>) {
     const ROUND: Duration = Duration::from_millis(45);
     const ROUNDS: u32 = 20;
     let mut exited = guest.watch();
-    guest.container.cpu.hurry(guest.seat);
+    guest.container.cpu.hurry(guest.number);
     for _ in 0..ROUNDS {
         host.call_to_check();
         let end = exited.wait_for(|phase| *phase == Phase::Exited);
         if tokio::time::timeout(ROUND, end).await.is_ok() {
             return;
         }
-        guest.container.cpu.threads.wake(guest.seat);
+        guest.container.cpu.threads.wake(guest.number);
     }
     let mut exit = Exit::signal(n);
     exit.cause = "its thread did not come back from the kernel and was left behind".to_owned();
@@ -56,7 +56,7 @@ pub fn end(guest: &Arc<Guest>, n: u8, host: &Arc<Host>) {
 
 /// Ends the guest once it has met one of its bounds, and sees to it that it does end. Goes on until it is aborted.
 pub async fn expire(guest: Arc<Guest>, bounds: TimeBounds, host: Arc<Host>) {
-    let used = || guest.container.cpu.threads.total_of(guest.seat);
+    let used = || guest.container.cpu.threads.total_of(guest.number);
     let expiry = bounds.met(used).await;
     let n = expiry.signal;
     guest.control.expire(expiry);

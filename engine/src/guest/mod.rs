@@ -12,7 +12,7 @@ use crate::account::memory::MemoryShare;
 use crate::control::Control;
 use crate::lock::lock;
 use crate::refusal::{Answer, Kind, Refusal};
-use crate::stdio::Keeper;
+use crate::stdio::HeldStdin;
 use container::Container;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -39,7 +39,7 @@ pub struct Guest {
     /// What it shares with others.
     pub container: Arc<Container>,
     /// Which of the container's guests it is; the first is 0.
-    pub seat: u32,
+    pub number: u32,
     /// Orders to the thread.
     pub control: Arc<Control>,
     /// Its part of the container's memory.
@@ -47,23 +47,23 @@ pub struct Guest {
     pid: AtomicU32,
     ended: AtomicBool,
     phase: watch::Sender<Phase>,
-    keeper: Mutex<Option<Keeper>>,
+    held_stdin: Mutex<Option<HeldStdin>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Guest {
     /// A guest that is about to get its thread.
-    fn new(id: &str, container: Arc<Container>, seat: u32) -> Arc<Self> {
+    fn new(id: &str, container: Arc<Container>, number: u32) -> Arc<Self> {
         Arc::new(Self {
             id: id.to_owned(),
             memory: MemoryShare::new(container.memory.clone()),
             container,
-            seat,
+            number,
             control: Arc::default(),
             pid: AtomicU32::new(0),
             ended: AtomicBool::new(false),
             phase: watch::Sender::new(Phase::Creating),
-            keeper: Mutex::new(None),
+            held_stdin: Mutex::new(None),
             thread: Mutex::new(None),
         })
     }
@@ -75,7 +75,7 @@ impl Guest {
 
     /// Whether the container ends with it.
     pub fn is_first(&self) -> bool {
-        self.seat == 0
+        self.number == 0
     }
 
     /// Where it is in its life.
@@ -132,7 +132,7 @@ impl Guest {
 
     /// Closes the engine's write end of stdin.
     pub fn close_stdin(&self) {
-        lock(&self.keeper).take();
+        lock(&self.held_stdin).take();
     }
 
     /// Waits for the thread to be gone. Only for guests whose thread is on its way out.
@@ -149,9 +149,9 @@ impl Guest {
         lock(&self.thread).take();
     }
 
-    fn created(&self, pid: u32, keeper: Option<Keeper>) {
+    fn created(&self, pid: u32, held_stdin: Option<HeldStdin>) {
         self.pid.store(pid, Relaxed);
-        *lock(&self.keeper) = keeper;
+        *lock(&self.held_stdin) = held_stdin;
         self.phase.send_if_modified(|phase| {
             let new = *phase == Phase::Creating;
             if new {

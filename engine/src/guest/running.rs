@@ -3,7 +3,7 @@
 use crate::account::memory::MemoryShare;
 use crate::account::policy::TimeBounds;
 use crate::control::exit::Exit;
-use crate::control::thread::Turn;
+use crate::control::thread::GuestThread;
 use crate::entry::{self, Entry};
 use crate::http::Service;
 use crate::network::Network;
@@ -87,16 +87,16 @@ impl Prepared {
 
     /// Runs to the end, which may come from outside. The second value is what the guest's stderr
     /// should hear about it, and that stderr.
-    pub async fn run(mut self, turn: &Turn) -> (Exit, Option<(Output, String)>) {
+    pub async fn run(mut self, thread: &GuestThread) -> (Exit, Option<(Output, String)>) {
         if let Work::Call(store, _) = &mut self.work {
-            come_to_check(store, turn.clone());
+            come_to_check(store, thread.clone());
         }
         let (stdout, stderr) = (&self.stdout, &self.stderr);
         let (work, program, memory) = (&mut self.work, &self.program, &self.memory);
-        let ended = turn.run(async {
+        let ended = thread.run(async {
             let answer = match work {
                 Work::Call(store, entry) => entry::call(store, program, entry, memory, stdout).await,
-                Work::Serve(service) => service.run(turn).await,
+                Work::Serve(service) => service.run(thread).await,
             };
             // What the guest wrote without waiting for it is its output all the same.
             let _ = (stdout.finish().await, stderr.finish().await);
@@ -106,9 +106,9 @@ impl Prepared {
         self.memory.close();
         drop(self.work);
         self.memory.release();
-        match (ended, turn.control().signal()) {
+        match (ended, thread.control().signal()) {
             (Ok(Ok(status)), _) => (Exit::code(status), None),
-            (Err(n), _) | (Ok(Err(_)), Some(n)) => match turn.control().expiry() {
+            (Err(n), _) | (Ok(Err(_)), Some(n)) => match thread.control().expiry() {
                 Some(expiry) => (Exit::expired(&expiry), Some((self.stderr, expiry.last_word()))),
                 None => (Exit::signal(n), None),
             },
@@ -131,10 +131,10 @@ fn service(
     Service::new(program, || programs.load_pooled(path), template, account, ticker)
 }
 
-fn come_to_check(store: &mut Store<GuestState>, turn: Turn) {
+fn come_to_check(store: &mut Store<GuestState>, thread: GuestThread) {
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |_| {
-        Ok(match turn.checkpoint() {
+        Ok(match thread.checkpoint() {
             true => UpdateDeadline::Continue(1),
             false => UpdateDeadline::Interrupt,
         })

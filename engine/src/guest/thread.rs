@@ -1,7 +1,7 @@
 //! The thread of a guest, from its birth in Create to the report of its exit.
 
 use super::Guest;
-use super::container::Place;
+use super::container::ContainerFiles;
 use super::ending::{self, run_and_report};
 use super::host::Host;
 use super::identity::Identity;
@@ -11,7 +11,7 @@ use crate::account::policy::Policy;
 use crate::confine;
 use crate::control::Release;
 use crate::control::exit::Exit;
-use crate::control::thread::Turn;
+use crate::control::thread::GuestThread;
 use crate::entry::Entry;
 use crate::ffi;
 use crate::http::address::Address;
@@ -19,7 +19,7 @@ use crate::lock::lock;
 use crate::network::trust::Trust;
 use crate::proto::engine::CreateRequest;
 use crate::refusal::{Answer, Naming, Refusal};
-use crate::stdio::{Keeper, Output, Streams};
+use crate::stdio::{HeldStdin, Output, Streams};
 use crate::template::{Spawn, Template};
 use crate::wasi::filesystem::mappings::{Mapping, preopens};
 use crate::wasi::interfaces::Interfaces;
@@ -74,14 +74,14 @@ pub async fn create(guest: &Arc<Guest>, request: CreateRequest, host: &Arc<Host>
 }
 
 fn live(guest: &Arc<Guest>, request: &CreateRequest, host: &Arc<Host>, ready: oneshot::Sender<Answer<u32>>) {
-    guest.container.cpu.threads.enter(guest.seat);
+    guest.container.cpu.threads.enter(guest.number);
     let prepared = catch_unwind(AssertUnwindSafe(|| prepare(guest, request, host)))
         .unwrap_or_else(|p| Err(Refusal::internal(Exit::panic(&*p).cause)));
     match prepared {
         Err(refusal) => drop(ready.send(Err(refusal))),
-        Ok((ready_guest, keeper)) => {
+        Ok((ready_guest, held_stdin)) => {
             let pid = ffi::thread::own_id();
-            guest.created(pid, keeper);
+            guest.created(pid, held_stdin);
             if ready.send(Ok(pid)).is_ok() {
                 run_and_report(guest, host, || ready_guest.run_released(guest, host));
             }
@@ -96,33 +96,33 @@ struct Ready {
     identity: Option<Arc<Identity>>,
 }
 
-fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(Ready, Option<Keeper>)> {
+fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(Ready, Option<HeldStdin>)> {
     let identity = Identity::of(request.user.as_ref())?.map(Arc::new);
     let compiled = Path::new(&request.compiled_path);
     let program = host.programs.load(compiled)?;
     let entry = Entry::find(&program, &request.entrypoint, &request.args)?;
-    let place = enter(guest, request)?;
-    let root = vec![Mapping::of(place.root()?, "/", FsPerms::ReadWrite)];
+    let files = enter(guest, request)?;
+    let root = vec![Mapping::of(files.root()?, "/", FsPerms::ReadWrite)];
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
-    let ((streams, keeper), listeners) = {
+    let ((streams, held_stdin), listeners) = {
         let _inside = runtime.enter();
-        (Streams::open(&request.stdio)?, listeners(guest, request, &place)?)
+        (Streams::open(&request.stdio)?, listeners(guest, request, &files)?)
     };
     let (memory, log) = (&guest.container.buckets, streams.stderr.clone());
-    let interfaces = Interfaces::new(place.interfaces(), &request.env, &root, memory, log)?;
+    let interfaces = Interfaces::new(files.interfaces(), &request.env, &root, memory, log)?;
     let template = Template {
         args: request.args.clone(),
         env: request.env.clone(),
-        mappings: preopens(root, &place.policy().preopens)?,
+        mappings: preopens(root, &files.policy().preopens)?,
         cwd: request.cwd.clone(),
-        network: place.network().cloned(),
-        outgoing: outgoing(&place, request, host),
-        http: place.policy().http.clone().unwrap_or_default(),
+        network: files.network().cloned(),
+        outgoing: outgoing(&files, request, host),
+        http: files.policy().http.clone().unwrap_or_default(),
         spawn: spawner(guest, identity.clone()),
         handles: max_handles(ffi::limits::descriptors()),
         streams,
         interfaces,
-        policy: Policy::of(place.policy()),
+        policy: Policy::of(files.policy()),
         listeners,
     };
     expect_allowed(&template)?;
@@ -141,27 +141,27 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         runtime,
         identity,
     };
-    Ok((ready, keeper))
+    Ok((ready, held_stdin))
 }
 
 /// Listens in the container's network for its first guest.
-fn listeners(guest: &Guest, request: &CreateRequest, place: &Place) -> Answer<Vec<Arc<Socket>>> {
+fn listeners(guest: &Guest, request: &CreateRequest, files: &ContainerFiles) -> Answer<Vec<Arc<Socket>>> {
     let addresses = &request.policy.network.listen;
     if !guest.is_first() || addresses.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(network) = place.network() else {
+    let Some(network) = files.network() else {
         let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
         return Err(Refusal::invalid(format!("listen at {}: {why}", addresses[0])));
     };
     listen::bind(addresses, network.policy())
 }
 
-fn outgoing(place: &Place, request: &CreateRequest, host: &Host) -> Outgoing {
-    let Some(network) = place.network() else {
+fn outgoing(files: &ContainerFiles, request: &CreateRequest, host: &Host) -> Outgoing {
+    let Some(network) = files.network() else {
         return Outgoing::Denied;
     };
-    let trust = Trust::new(&request.env, place.shared_root(), host.trust.clone());
+    let trust = Trust::new(&request.env, files.shared_root(), host.trust.clone());
     Outgoing::Allowed {
         network: network.clone(),
         trust,
@@ -188,19 +188,19 @@ fn expect_serving(template: &Template) -> Answer<()> {
 }
 
 /// Opens the container's root and network, or finds them open, and enters the network.
-fn enter(guest: &Guest, request: &CreateRequest) -> Answer<Arc<Place>> {
-    let place = if guest.is_first() {
-        let place = Arc::new(Place::open(request)?);
-        guest.container.settle(place.clone());
-        place
+fn enter(guest: &Guest, request: &CreateRequest) -> Answer<Arc<ContainerFiles>> {
+    let files = if guest.is_first() {
+        let files = Arc::new(ContainerFiles::open(request)?);
+        guest.container.settle(files.clone());
+        files
     } else {
-        guest.container.place()?
+        guest.container.files()?
     };
-    if let Some(network) = place.namespace() {
+    if let Some(network) = files.namespace() {
         let path = &request.network_namespace;
         ffi::thread::enter_network(network).refusing(format_args!("enter network namespace {path}"))?;
     }
-    Ok(place)
+    Ok(files)
 }
 
 /// Starts further threads of the guest. They are born with the network and, once the guest runs, with its identity.
@@ -209,7 +209,7 @@ fn spawner(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> Spawn {
     Arc::new(move |name, work| {
         let (guest, identity) = (guest.clone(), identity.clone());
         let body = move || {
-            guest.container.cpu.threads.enter(guest.seat);
+            guest.container.cpu.threads.enter(guest.number);
             if let Err(e) = born_guest(identity.as_deref()) {
                 panic!("take on the guest's identity: {e}");
             }
@@ -231,7 +231,7 @@ fn runtime(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> std::io::Resu
         .thread_keep_alive(HELPER_IDLE)
         .thread_stack_size(STACK_BYTES)
         .on_thread_start(move || {
-            entering.container.cpu.threads.enter(entering.seat);
+            entering.container.cpu.threads.enter(entering.number);
             if let Err(e) = born_guest(identity.as_deref()) {
                 panic!("take on the guest's identity: {e}");
             }
@@ -258,8 +258,8 @@ impl Ready {
             .any()
             .then(|| host.tasks.spawn(ending::expire(guest.clone(), bounds, host.clone())));
         let exit = self.runtime.block_on(async {
-            let turn = Turn::first(&guest.control, &guest.container.cpu);
-            let (exit, words) = self.prepared.run(&turn).await;
+            let thread = GuestThread::first(&guest.control, &guest.container.cpu);
+            let (exit, words) = self.prepared.run(&thread).await;
             if let Some((stderr, text)) = words {
                 speak(&stderr, &text).await;
             }

@@ -3,7 +3,7 @@
 use super::instance::Instances;
 use super::request::answer;
 use super::shared::Shared;
-use crate::control::thread::Turn;
+use crate::control::thread::GuestThread;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -59,11 +59,11 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// None yet, of the thread whose turn it is.
-    pub(super) fn new(service: &Arc<Shared>, turn: &Turn) -> Self {
+    /// None yet, of this thread.
+    pub(super) fn new(service: &Arc<Shared>, thread: &GuestThread) -> Self {
         Self {
             service: service.clone(),
-            instances: Rc::new(Instances::new(service, turn)),
+            instances: Rc::new(Instances::new(service, thread)),
             all: GracefulShutdown::new(),
         }
     }

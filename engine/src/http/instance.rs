@@ -4,7 +4,7 @@ use super::shared::Shared;
 use crate::account::cpu::meter::Meter;
 use crate::account::memory::MemoryShare;
 use crate::control::exit::Exit;
-use crate::control::thread::Turn;
+use crate::control::thread::GuestThread;
 use crate::refusal::Answer;
 use crate::stdio::Output;
 use crate::wasi::GuestState;
@@ -17,9 +17,9 @@ use wasmtime_wasi_http::handler::{Proxy, ProxyPre};
 const IDLE: usize = 16;
 
 /// Gives back what an instance had of the container's memory, after the instance.
-struct Share(Arc<MemoryShare>);
+struct InstanceMemory(Arc<MemoryShare>);
 
-impl Drop for Share {
+impl Drop for InstanceMemory {
     fn drop(&mut self) {
         self.0.release();
     }
@@ -33,7 +33,7 @@ pub(super) struct Instance {
     pub(super) store: Store<GuestState>,
     /// Where it writes.
     outputs: [Output; 2],
-    share: Share,
+    share: InstanceMemory,
     /// The CPU time of the request it is at.
     pub(super) meter: Arc<Meter>,
     answered: u32,
@@ -57,16 +57,16 @@ impl Instance {
 pub(super) struct Instances {
     /// The service they are of.
     pub(super) service: Arc<Shared>,
-    turn: Turn,
+    thread: GuestThread,
     idle: RefCell<Vec<Instance>>,
 }
 
 impl Instances {
-    /// None yet, for the thread whose turn it is.
-    pub(super) fn new(service: &Arc<Shared>, turn: &Turn) -> Self {
+    /// None yet, for this thread.
+    pub(super) fn new(service: &Arc<Shared>, thread: &GuestThread) -> Self {
         Self {
             service: service.clone(),
-            turn: turn.clone(),
+            thread: thread.clone(),
             idle: RefCell::default(),
         }
     }
@@ -81,7 +81,7 @@ impl Instances {
             return Ok(instance);
         }
         let settings = &self.service.settings;
-        let share = Share(MemoryShare::bounded(self.service.memory.clone(), settings.memory));
+        let share = InstanceMemory(MemoryShare::bounded(self.service.memory.clone(), settings.memory));
         let mut full = String::new();
         for pre in &self.service.proxies {
             let meter = Meter::new(self.service.template.policy.time.cpu);
@@ -113,16 +113,21 @@ impl Instances {
         }
     }
 
-    fn store(&self, engine: &Engine, share: &Share, meter: &Arc<Meter>) -> Answer<(Store<GuestState>, [Output; 2])> {
+    fn store(
+        &self,
+        engine: &Engine,
+        share: &InstanceMemory,
+        meter: &Arc<Meter>,
+    ) -> Answer<(Store<GuestState>, [Output; 2])> {
         let template = &self.service.template;
         let streams = template.streams.fork();
         let outputs = [streams.stdout.clone(), streams.stderr.clone()];
         let mut store = template.store(engine, &share.0, streams)?;
         store.set_epoch_deadline(1);
-        let (turn, meter) = (self.turn.clone(), meter.clone());
+        let (thread, meter) = (self.thread.clone(), meter.clone());
         store.epoch_deadline_callback(move |_| {
             meter.check()?;
-            Ok(match turn.checkpoint() {
+            Ok(match thread.checkpoint() {
                 true => UpdateDeadline::Yield(1),
                 false => UpdateDeadline::Interrupt,
             })
@@ -138,7 +143,7 @@ fn engine(pre: &ProxyPre<GuestState>) -> &Engine {
     }
 }
 
-fn reason(error: &wasmtime::Error, share: &Share) -> String {
+fn reason(error: &wasmtime::Error, share: &InstanceMemory) -> String {
     match Exit::of_error(error, &share.0) {
         (_, Some(text)) => text.trim_start_matches("krustlet: ").trim_end().to_owned(),
         (exit, None) => format!("the guest ended with status {}", exit.status),

@@ -16,7 +16,7 @@ mod wasi3;
 mod worker;
 
 use crate::account::memory::MemoryAccount;
-use crate::control::thread::Turn;
+use crate::control::thread::GuestThread;
 use crate::program::Program;
 use crate::program::ticker::Ticker;
 use crate::refusal::{Answer, Naming, Refusal};
@@ -66,8 +66,8 @@ impl Service {
     ///
     /// # Errors
     /// When it cannot listen, or a thread of it failed.
-    pub async fn run(&self, turn: &Turn) -> wasmtime::Result<u32> {
-        server::serve(&self.0, turn).await?;
+    pub async fn run(&self, thread: &GuestThread) -> wasmtime::Result<u32> {
+        server::serve(&self.0, thread).await?;
         Ok(0)
     }
 }

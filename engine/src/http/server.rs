@@ -4,7 +4,7 @@ use super::connection::{Connections, Counted, POLITE};
 use super::shared::Shared;
 use super::worker::Workers;
 use crate::account::limits::max_handles;
-use crate::control::thread::Turn;
+use crate::control::thread::GuestThread;
 use crate::ffi;
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,17 +18,17 @@ use tokio::task::LocalSet;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Serves until the service is asked to end, and then to the end of the last request.
-pub(super) async fn serve(service: &Arc<Shared>, turn: &Turn) -> wasmtime::Result<()> {
+pub(super) async fn serve(service: &Arc<Shared>, thread: &GuestThread) -> wasmtime::Result<()> {
     let listener = service.address.listen()?;
-    turn.control().offer_drain();
-    LocalSet::new().run_until(until_asked(service, turn, listener)).await
+    thread.control().offer_drain();
+    LocalSet::new().run_until(until_asked(service, thread, listener)).await
 }
 
-async fn until_asked(service: &Arc<Shared>, turn: &Turn, listener: TcpListener) -> wasmtime::Result<()> {
-    let own = (Connections::new(service, turn), Arc::default());
-    let mut workers = Workers::new(service, turn);
+async fn until_asked(service: &Arc<Shared>, thread: &GuestThread, listener: TcpListener) -> wasmtime::Result<()> {
+    let own = (Connections::new(service, thread), Arc::default());
+    let mut workers = Workers::new(service, thread);
     let room = Arc::new(Semaphore::new(max_handles(ffi::limits::descriptors())));
-    let mut asked = pin!(turn.control().asked_to_end());
+    let mut asked = pin!(thread.control().asked_to_end());
     loop {
         tokio::select! {
             biased;

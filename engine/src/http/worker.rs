@@ -2,7 +2,7 @@
 
 use super::connection::{Connections, Counted};
 use super::shared::Shared;
-use crate::control::thread::Turn;
+use crate::control::thread::GuestThread;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
@@ -22,12 +22,12 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    fn start(service: &Arc<Shared>, turn: &Turn, number: usize) -> std::io::Result<Self> {
+    fn start(service: &Arc<Shared>, thread: &GuestThread, number: usize) -> std::io::Result<Self> {
         let (queue, arriving) = mpsc::unbounded_channel();
         let (ended, done) = oneshot::channel();
-        let (own, turn) = (service.clone(), turn.another());
+        let (own, thread) = (service.clone(), thread.another());
         let work = move || {
-            if serve(&own, &turn, arriving) {
+            if serve(&own, &thread, arriving) {
                 let _ = ended.send(());
             }
         };
@@ -61,16 +61,16 @@ impl Drop for Worker {
 /// All further threads of a service.
 pub(super) struct Workers {
     service: Arc<Shared>,
-    turn: Turn,
+    thread: GuestThread,
     all: Vec<Worker>,
 }
 
 impl Workers {
     /// None yet.
-    pub(super) fn new(service: &Arc<Shared>, turn: &Turn) -> Self {
+    pub(super) fn new(service: &Arc<Shared>, thread: &GuestThread) -> Self {
         Self {
             service: service.clone(),
-            turn: turn.clone(),
+            thread: thread.clone(),
             all: Vec::new(),
         }
     }
@@ -80,7 +80,7 @@ impl Workers {
         let load = |worker: &Worker| worker.count.load(Relaxed);
         let least = self.all.iter().map(load).min();
         if own > 0 && least != Some(0) && self.all.len() + 1 < self.service.settings.workers {
-            let worker = Worker::start(&self.service, &self.turn, self.all.len() + 1)?;
+            let worker = Worker::start(&self.service, &self.thread, self.all.len() + 1)?;
             self.all.push(worker);
         }
         let least = self.all.iter().min_by_key(|w| load(w));
@@ -100,21 +100,21 @@ impl Workers {
 }
 
 /// Serves what arrives until nothing can any more; true if it came to that end.
-fn serve(service: &Arc<Shared>, turn: &Turn, arriving: mpsc::UnboundedReceiver<Given>) -> bool {
+fn serve(service: &Arc<Shared>, thread: &GuestThread, arriving: mpsc::UnboundedReceiver<Given>) -> bool {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
         return false;
     };
     let all = async {
         let tasks = LocalSet::new();
-        tasks.run_until(serve_arriving(service, turn, arriving)).await;
+        tasks.run_until(serve_arriving(service, thread, arriving)).await;
     };
-    let served = runtime.block_on(turn.run(all)).is_ok();
+    let served = runtime.block_on(thread.run(all)).is_ok();
     runtime.shutdown_background();
     served
 }
 
-async fn serve_arriving(service: &Arc<Shared>, turn: &Turn, mut arriving: mpsc::UnboundedReceiver<Given>) {
-    let connections = Connections::new(service, turn);
+async fn serve_arriving(service: &Arc<Shared>, thread: &GuestThread, mut arriving: mpsc::UnboundedReceiver<Given>) {
+    let connections = Connections::new(service, thread);
     while let Some((stream, counted, room)) = arriving.recv().await {
         if let Ok(stream) = TcpStream::from_std(stream) {
             connections.serve(stream, counted, room);

@@ -6,7 +6,7 @@ use crate::account::limits::max_handles;
 use crate::account::memory::{MemoryAccount, MemoryShare};
 use crate::account::policy::{Policy, TimeBounds};
 use crate::control::exit::Exit;
-use crate::control::thread::Turn;
+use crate::control::thread::GuestThread;
 use crate::entry::Entry;
 use crate::ffi;
 use crate::guest::running::Prepared;
@@ -30,7 +30,7 @@ use std::time::Duration;
 use wasmtime_wasi::FsPerms;
 
 /// Which of the container's guests it is: the only one.
-const SEAT: u32 = 0;
+const NUMBER: u32 = 0;
 /// How long it may take to end once its time is over.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -100,10 +100,10 @@ pub fn run(run: &Run) -> Answer<u32> {
             rules.expect_listening("serve HTTP", Address::of(&template)?.port())?;
         }
         let prepared = Prepared::new((&run.compiled, program), entry, template, memory, &programs)?;
-        let turn = Turn::first(&Arc::default(), &Arc::default());
-        turn.cpu().threads.enter(SEAT);
-        watch(prepared.time(), &turn, programs.epochs().clone())?;
-        let (exit, words) = prepared.run(&turn).await;
+        let thread = GuestThread::first(&Arc::default(), &Arc::default());
+        thread.cpu().threads.enter(NUMBER);
+        watch(prepared.time(), &thread, programs.epochs().clone())?;
+        let (exit, words) = prepared.run(&thread).await;
         if let Some((stderr, text)) = words {
             stderr.write_all(text.as_bytes()).await.naming("write to stderr")?;
         }
@@ -113,19 +113,19 @@ pub fn run(run: &Run) -> Answer<u32> {
 
 /// Ends the guest when it has met one of its bounds, and this process if the guest's thread does not come back then
 /// from the kernel.
-fn watch(bounds: TimeBounds, turn: &Turn, epochs: Arc<Epochs>) -> Answer<()> {
+fn watch(bounds: TimeBounds, thread: &GuestThread, epochs: Arc<Epochs>) -> Answer<()> {
     if !bounds.any() {
         return Ok(());
     }
-    let turn = turn.clone();
+    let thread = thread.clone();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .naming("make the clock's runtime")?;
     let body = move || {
-        let expiry = runtime.block_on(bounds.met(|| turn.cpu().threads.total_of(SEAT)));
+        let expiry = runtime.block_on(bounds.met(|| thread.cpu().threads.total_of(NUMBER)));
         let (status, text) = (Exit::expired(&expiry).status, expiry.last_word());
-        turn.control().expire(expiry);
+        thread.control().expire(expiry);
         epochs.advance();
         std::thread::sleep(LAST_WORDS);
         eprint!("{text}");

@@ -19,7 +19,7 @@ const READ_BYTES: usize = 64 * 1024;
 
 /// The engine's own write end of a guest's stdin: while it is open the guest does not read the end, however often
 /// other writers come and go.
-pub struct Keeper(#[expect(dead_code, reason = "held, not used")] OwnedFd);
+pub struct HeldStdin(#[expect(dead_code, reason = "held, not used")] OwnedFd);
 
 /// Where a guest reads from; empty without a path.
 #[derive(Clone)]
@@ -27,21 +27,21 @@ pub struct Input(Option<Arc<Channel>>);
 
 impl Input {
     /// Opens a fifo or a regular file.
-    pub(super) fn open(path: &str) -> Answer<(Self, Option<Keeper>)> {
+    pub(super) fn open(path: &str) -> Answer<(Self, Option<HeldStdin>)> {
         if path.is_empty() {
             return Ok((Self(None), None));
         }
         let fd = ffi::fd::open(Path::new(path), libc::O_RDONLY | libc::O_NONBLOCK)
             .refusing(format_args!("open stdin {path}"))?;
-        let keeper = match kind(&fd, "stdin", path)? {
-            StreamFile::Fifo => Some(Keeper(reopen(
+        let held_stdin = match kind(&fd, "stdin", path)? {
+            StreamFile::Fifo => Some(HeldStdin(reopen(
                 &fd,
                 libc::O_WRONLY | libc::O_NONBLOCK,
                 "the write end of stdin",
             )?)),
             StreamFile::Regular => None,
         };
-        Ok((Self::inherited(fd), keeper))
+        Ok((Self::inherited(fd), held_stdin))
     }
 
     pub(super) fn inherited(fd: OwnedFd) -> Self {

@@ -5,7 +5,7 @@ mod channel;
 mod input;
 mod output;
 
-pub use input::{Input, Keeper};
+pub use input::{HeldStdin, Input};
 pub use output::Output;
 
 use crate::proto::engine::Stdio;
@@ -24,18 +24,18 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// Opens what the request names; the keeper holds stdin's write end until CloseIO. Needs a tokio runtime.
+    /// Opens what the request names; what is held of stdin is its write end, until CloseIO. Needs a tokio runtime.
     ///
     /// # Errors
     /// When a path is neither a fifo nor a regular file, or cannot be opened.
-    pub fn open(stdio: &Stdio) -> Answer<(Self, Option<Keeper>)> {
-        let (stdin, keeper) = Input::open(&stdio.stdin)?;
+    pub fn open(stdio: &Stdio) -> Answer<(Self, Option<HeldStdin>)> {
+        let (stdin, held_stdin) = Input::open(&stdio.stdin)?;
         let streams = Self {
             stdin,
             stdout: Output::open("stdout", &stdio.stdout)?,
             stderr: Output::open("stderr", &stdio.stderr)?,
         };
-        Ok((streams, keeper))
+        Ok((streams, held_stdin))
     }
 
     /// The same descriptors for one of several instances, each with what it left unwritten.

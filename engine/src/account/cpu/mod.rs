@@ -73,9 +73,9 @@ impl CpuAccount {
         nice::set_nice(ffi::thread::own_id(), self.nice.load(Relaxed));
     }
 
-    /// Has the guest in `seat` come to its end before others go on.
-    pub fn hurry(&self, seat: u32) {
-        self.threads.hurry(seat);
+    /// Has the guest of that number come to its end before others go on.
+    pub fn hurry(&self, number: u32) {
+        self.threads.hurry(number);
     }
 
     /// What became of the container under its quotas.

@@ -51,25 +51,25 @@ fn ticks(tid: u32) -> Option<(u64, u64)> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Worker {
     tid: u32,
-    seat: u32,
+    number: u32,
 }
 
 #[derive(Debug, Default)]
 struct Threads {
     alive: Vec<Worker>,
     ended: CpuTime,
-    ended_by_seat: BTreeMap<u32, Duration>,
+    ended_by_guest: BTreeMap<u32, Duration>,
 }
 
-/// The threads of one container, each with the seat of the guest it works for.
+/// The threads of one container, each with the number of the guest that it works for.
 #[derive(Debug, Default)]
 pub struct ThreadTimes(Mutex<Threads>);
 
 impl ThreadTimes {
-    /// The calling thread works for the guest in `seat` from now on.
-    pub fn enter(&self, seat: u32) {
+    /// The calling thread works for the guest of that number from now on.
+    pub fn enter(&self, number: u32) {
         let tid = ffi::thread::own_id();
-        lock(&self.0).alive.push(Worker { tid, seat });
+        lock(&self.0).alive.push(Worker { tid, number });
     }
 
     /// The calling thread no longer does; what it used stays on the bill.
@@ -77,10 +77,10 @@ impl ThreadTimes {
         let tid = ffi::thread::own_id();
         let mut threads = lock(&self.0);
         if let Some(at) = threads.alive.iter().position(|w| w.tid == tid) {
-            let seat = threads.alive.remove(at).seat;
+            let number = threads.alive.remove(at).number;
             let time = CpuTime::of_thread(tid);
             threads.ended = threads.ended.plus(time);
-            *threads.ended_by_seat.entry(seat).or_default() += time.user + time.system;
+            *threads.ended_by_guest.entry(number).or_default() += time.user + time.system;
         }
     }
 
@@ -101,16 +101,16 @@ impl ThreadTimes {
     }
 
     /// That of the threads of one guest.
-    pub fn total_of(&self, seat: u32) -> Duration {
+    pub fn total_of(&self, number: u32) -> Duration {
         let threads = lock(&self.0);
-        let own = threads.alive.iter().filter(|w| w.seat == seat);
+        let own = threads.alive.iter().filter(|w| w.number == number);
         let alive: Duration = own.filter_map(|w| ffi::thread::cpu_time(w.tid)).sum();
-        alive + threads.ended_by_seat.get(&seat).copied().unwrap_or_default()
+        alive + threads.ended_by_guest.get(&number).copied().unwrap_or_default()
     }
 
     /// The guest is no longer known, and nobody asks for its part.
-    pub fn forget(&self, seat: u32) {
-        lock(&self.0).ended_by_seat.remove(&seat);
+    pub fn forget(&self, number: u32) {
+        lock(&self.0).ended_by_guest.remove(&number);
     }
 
     /// How many threads work for the container.
@@ -119,9 +119,9 @@ impl ThreadTimes {
     }
 
     /// Wakes the threads of one guest out of the kernel. A thread leaves this list before it ends, so no other is hit.
-    pub fn wake(&self, seat: u32) {
+    pub fn wake(&self, number: u32) {
         let threads = lock(&self.0);
-        let own = threads.alive.iter().filter(|w| w.seat == seat);
+        let own = threads.alive.iter().filter(|w| w.number == number);
         own.for_each(|w| ffi::thread::wake(w.tid));
     }
 
@@ -131,9 +131,9 @@ impl ThreadTimes {
     }
 
     /// Has the threads of one guest go before others, if the engine may do that.
-    pub fn hurry(&self, seat: u32) {
+    pub fn hurry(&self, number: u32) {
         let threads = lock(&self.0);
-        let own = threads.alive.iter().filter(|w| w.seat == seat);
+        let own = threads.alive.iter().filter(|w| w.number == number);
         own.for_each(|w| drop(ffi::thread::set_nice(w.tid, HURRY)));
     }
 }

@@ -24,11 +24,11 @@ const FIRST: u32 = 3;
 const FIRST_ACCEPTED: u32 = 1 << 16;
 
 /// What a socket takes up in the table of what a guest may hold.
-struct Seat;
+struct TableEntry;
 
 struct Entry {
     socket: Arc<Socket>,
-    seat: Resource<Seat>,
+    held: Resource<TableEntry>,
     /// `O_NONBLOCK` as the guest sees it; the kernel's is always set.
     nonblocking: bool,
     /// Whether Wasmtime has a descriptor of its own under this number, which nobody sees while the socket is there.
@@ -52,7 +52,7 @@ impl Sockets {
         for (number, listener) in (FIRST..).zip(listeners) {
             let entry = Entry {
                 socket: listener.clone(),
-                seat: table.push(Seat).naming("open the listening sockets")?,
+                held: table.push(TableEntry).naming("open the listening sockets")?,
                 nonblocking: false,
                 covers,
             };
@@ -62,11 +62,11 @@ impl Sockets {
     }
 
     /// Gives an accepted connection its number.
-    fn admit(&mut self, socket: Arc<Socket>, seat: Resource<Seat>, nonblocking: bool) -> u32 {
+    fn admit(&mut self, socket: Arc<Socket>, held: Resource<TableEntry>, nonblocking: bool) -> u32 {
         let number = self.vacant();
         let entry = Entry {
             socket,
-            seat,
+            held,
             nonblocking,
             covers: false,
         };
@@ -101,8 +101,8 @@ mod tests {
         let mut table = ResourceTable::new();
         let mut sockets = Sockets::open(std::slice::from_ref(&socket), false, &mut table).unwrap();
         for n in 0..3 {
-            let seat = table.push(Seat).unwrap();
-            assert_eq!(sockets.admit(socket.clone(), seat, false), FIRST_ACCEPTED + n);
+            let held = table.push(TableEntry).unwrap();
+            assert_eq!(sockets.admit(socket.clone(), held, false), FIRST_ACCEPTED + n);
         }
         sockets.entries.remove(&(FIRST_ACCEPTED + 1));
         assert_eq!(sockets.vacant(), FIRST_ACCEPTED + 1);

@@ -1,6 +1,6 @@
 //! Which number is which socket's: accepting, describing, renumbering and closing them.
 
-use super::{Entry, Seat, Sockets};
+use super::{Entry, Sockets, TableEntry};
 use crate::wasi::preview1::{answer::Result, state::Preview1};
 use std::sync::Arc;
 use wasmtime::component::{Resource, ResourceTable};
@@ -41,12 +41,12 @@ impl Preview1 {
         let nonblocking = only_nonblocking(flags)?;
         let (sockets, table) = self.sockets_and_table();
         // Before the connection, which would be lost if there were no room for it.
-        let seat = table.push(Seat).map_err(|_| Errno::Mfile)?;
+        let held = table.push(TableEntry).map_err(|_| Errno::Mfile)?;
         let listener = sockets.get(fd).ok_or(Errno::Badf)?;
         match listener.socket.accept(!listener.nonblocking).await {
-            Ok(accepted) => Ok(sockets.admit(Arc::new(accepted), seat, nonblocking).into()),
+            Ok(accepted) => Ok(sockets.admit(Arc::new(accepted), held, nonblocking).into()),
             Err(error) => {
-                table.delete(seat)?;
+                table.delete(held)?;
                 Err(error.into())
             }
         }
@@ -65,7 +65,7 @@ impl Preview1 {
         let Some(entry) = sockets.entries.remove(&fd.into()) else {
             return Ok(None);
         };
-        table.delete(Resource::<Seat>::new_own(entry.seat.rep()))?;
+        table.delete(Resource::<TableEntry>::new_own(entry.held.rep()))?;
         Ok(Some(entry))
     }
 
