@@ -5,6 +5,7 @@ pub mod ending;
 pub mod exits;
 pub mod host;
 pub mod identity;
+mod prepare;
 pub mod running;
 pub mod thread;
 

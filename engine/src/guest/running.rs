@@ -106,17 +106,24 @@ impl Prepared {
         self.memory.close();
         drop(self.work);
         self.memory.release();
-        match (ended, thread.control().signal()) {
-            (Ok(Ok(status)), _) => (Exit::code(status), None),
-            (Err(n), _) | (Ok(Err(_)), Some(n)) => match thread.control().expiry() {
-                Some(expiry) => (Exit::expired(&expiry), Some((self.stderr, expiry.last_word()))),
-                None => (Exit::signal(n), None),
-            },
-            (Ok(Err(error)), None) => {
-                let (exit, text) = Exit::of_error(&error, &self.memory);
-                (exit, text.map(|t| (self.stderr, t)))
-            }
-        }
+        let (exit, text) = exit(ended, thread, &self.memory);
+        (exit, text.map(|text| (self.stderr, text)))
+    }
+}
+
+/// How a run ended that came to its end, or to that of a signal; and what the guest's stderr should hear about it.
+fn exit(
+    ended: Result<wasmtime::Result<u32>, u8>,
+    thread: &GuestThread,
+    memory: &MemoryShare,
+) -> (Exit, Option<String>) {
+    match (ended, thread.control().signal()) {
+        (Ok(Ok(status)), _) => (Exit::code(status), None),
+        (Err(n), _) | (Ok(Err(_)), Some(n)) => match thread.control().expiry() {
+            Some(expiry) => (Exit::expired(&expiry), Some(expiry.last_word())),
+            None => (Exit::signal(n), None),
+        },
+        (Ok(Err(error)), None) => Exit::of_error(&error, memory),
     }
 }
 

@@ -1,30 +1,22 @@
 //! The thread of a guest, from its birth in Create to the report of its exit.
 
 use super::Guest;
-use super::container::ContainerFiles;
 use super::ending::{self, run_and_report};
 use super::host::Host;
 use super::identity::Identity;
+use super::prepare::{enter, expect_serving, template};
 use super::running::Prepared;
-use crate::account::limits::max_handles;
-use crate::account::policy::Policy;
 use crate::confine;
 use crate::control::Release;
 use crate::control::exit::Exit;
 use crate::control::thread::GuestThread;
 use crate::entry::Entry;
 use crate::ffi;
-use crate::http::address::Address;
 use crate::lock::lock;
-use crate::network::trust::Trust;
 use crate::proto::engine::CreateRequest;
 use crate::refusal::{Answer, Naming, Refusal};
-use crate::stdio::{HeldStdin, Output, Streams};
-use crate::template::{Spawn, Template};
-use crate::wasi::filesystem::mappings::{Mapping, preopens};
-use crate::wasi::interfaces::Interfaces;
-use crate::wasi::outgoing::Outgoing;
-use crate::wasi::preview1::sockets::{Socket, listen};
+use crate::stdio::{HeldStdin, Output};
+use crate::template::Spawn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -32,7 +24,6 @@ use std::thread;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
-use wasmtime_wasi::FsPerms;
 
 /// The thread's own stack; guests run on another one.
 const STACK_BYTES: usize = 512 * 1024;
@@ -102,30 +93,11 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
     let program = host.programs.load(compiled)?;
     let entry = Entry::find(&program, &request.entrypoint, &request.args)?;
     let files = enter(guest, request)?;
-    let root = vec![Mapping::of(files.root()?, "/", FsPerms::ReadWrite)];
     let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
-    let ((streams, held_stdin), listeners) = {
+    let (template, held_stdin) = {
         let _inside = runtime.enter();
-        (Streams::open(&request.stdio)?, listeners(guest, request, &files)?)
+        template(guest, request, &files, host, spawner(guest, identity.clone()))?
     };
-    let (memory, log) = (&guest.container.buckets, streams.stderr.clone());
-    let interfaces = Interfaces::new(files.interfaces(), &request.env, &root, memory, log)?;
-    let template = Template {
-        args: request.args.clone(),
-        env: request.env.clone(),
-        mappings: preopens(root, &files.policy().preopens)?,
-        cwd: request.cwd.clone(),
-        network: files.network().cloned(),
-        outgoing: outgoing(&files, request, host),
-        http: files.policy().http.clone().unwrap_or_default(),
-        spawn: spawner(guest, identity.clone()),
-        handles: max_handles(ffi::limits::descriptors()),
-        streams,
-        interfaces,
-        policy: Policy::of(files.policy()),
-        listeners,
-    };
-    expect_allowed(&template)?;
     if matches!(entry, Entry::Service) {
         expect_serving(&template)?;
     }
@@ -142,65 +114,6 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
         identity,
     };
     Ok((ready, held_stdin))
-}
-
-/// Listens in the container's network for its first guest.
-fn listeners(guest: &Guest, request: &CreateRequest, files: &ContainerFiles) -> Answer<Vec<Arc<Socket>>> {
-    let addresses = &request.policy.network.listen;
-    if !guest.is_first() || addresses.is_empty() {
-        return Ok(Vec::new());
-    }
-    let Some(network) = files.network() else {
-        let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
-        return Err(Refusal::invalid(format!("listen at {}: {why}", addresses[0])));
-    };
-    listen::bind(addresses, network.policy())
-}
-
-fn outgoing(files: &ContainerFiles, request: &CreateRequest, host: &Host) -> Outgoing {
-    let Some(network) = files.network() else {
-        return Outgoing::Denied;
-    };
-    let trust = Trust::new(&request.env, files.shared_root(), host.trust.clone());
-    Outgoing::Allowed {
-        network: network.clone(),
-        trust,
-    }
-}
-
-/// Refuses a store of `wasi:keyvalue` that is where the guest itself may not go.
-fn expect_allowed(template: &Template) -> Answer<()> {
-    match (&template.network, template.interfaces.keyvalue.remote()) {
-        (Some(network), Some(address)) => network.policy().expect_reaching("key-value store", address),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses a service that has no network, or may not listen where it says.
-fn expect_serving(template: &Template) -> Answer<()> {
-    let Some(network) = &template.network else {
-        let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
-        return Err(Refusal::invalid(format!("serve HTTP: {why}")));
-    };
-    network
-        .policy()
-        .expect_listening("serve HTTP", Address::of(template)?.port())
-}
-
-/// Opens the container's root and network, or finds them open, and enters the network.
-fn enter(guest: &Guest, request: &CreateRequest) -> Answer<Arc<ContainerFiles>> {
-    let files = if guest.is_first() {
-        let files = Arc::new(ContainerFiles::open(request)?);
-        guest.container.settle(files.clone());
-        files
-    } else {
-        guest.container.files()?
-    };
-    if let Some(network) = files.namespace() {
-        let path = &request.network_namespace;
-        ffi::thread::enter_network(network).refusing(format_args!("enter network namespace {path}"))?;
-    }
-    Ok(files)
 }
 
 /// Starts further threads of the guest. They are born with the network and, once the guest runs, with its identity.

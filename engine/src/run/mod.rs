@@ -75,27 +75,9 @@ pub fn run(run: &Run) -> Answer<u32> {
         .build()
         .naming("make the runtime")?;
     // There is no network but what is listened at.
-    let network = run.policy.network.clone().unwrap_or_default();
-    let rules = Rules::parse(&network)?;
+    let rules = Rules::parse(&run.policy.network.clone().unwrap_or_default())?;
     runtime.block_on(async {
-        let streams = Streams::inherited()?;
-        let log = streams.stderr.clone();
-        let interfaces = Interfaces::new(&run.interfaces, &run.env, &mappings, &buckets, log)?;
-        let template = Template {
-            args: run.args.clone(),
-            env: run.env.clone(),
-            mappings,
-            cwd: run.cwd.clone(),
-            network: None,
-            outgoing: Outgoing::Denied,
-            http: run.policy.http.clone().unwrap_or_default(),
-            spawn: Arc::new(|name, work| std::thread::Builder::new().name(name).spawn(work)),
-            handles: max_handles(ffi::limits::descriptors()),
-            streams,
-            interfaces,
-            policy: Policy::of(&run.policy),
-            listeners: listen::bind(&network.listen, &rules)?,
-        };
+        let template = template(run, mappings, &buckets, &rules)?;
         if matches!(entry, Entry::Service) {
             rules.expect_listening("serve HTTP", Address::of(&template)?.port())?;
         }
@@ -108,6 +90,27 @@ pub fn run(run: &Run) -> Answer<u32> {
             stderr.write_all(text.as_bytes()).await.naming("write to stderr")?;
         }
         Ok(exit.status)
+    })
+}
+
+fn template(run: &Run, mappings: Vec<Mapping>, buckets: &Arc<MemoryStore>, rules: &Rules) -> Answer<Template> {
+    let streams = Streams::inherited()?;
+    let log = streams.stderr.clone();
+    let interfaces = Interfaces::new(&run.interfaces, &run.env, &mappings, buckets, log)?;
+    Ok(Template {
+        args: run.args.clone(),
+        env: run.env.clone(),
+        mappings,
+        cwd: run.cwd.clone(),
+        network: None,
+        outgoing: Outgoing::Denied,
+        http: run.policy.http.clone().unwrap_or_default(),
+        spawn: Arc::new(|name, work| std::thread::Builder::new().name(name).spawn(work)),
+        handles: max_handles(ffi::limits::descriptors()),
+        streams,
+        interfaces,
+        policy: Policy::of(&run.policy),
+        listeners: listen::bind(&run.policy.network.listen, rules)?,
     })
 }
 

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::vec;
 use wasmtime::StoreContextMut;
-use wasmtime::component::{Accessor, Linker, Resource, ResourceType};
+use wasmtime::component::{Accessor, Linker, Resource, ResourceTable, ResourceType};
 use wasmtime_wasi::p2::bindings::sockets::network::{ErrorCode, IpAddress};
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 use wasmtime_wasi::p3::bindings::sockets::{ip_name_lookup::ErrorCode as ErrorCode3, types::IpAddress as IpAddress3};
@@ -126,6 +126,14 @@ pub fn add_wasi3_to_linker<T: WasiView + 'static>(linker: &mut Linker<T>, view: 
 
 type This = Resource<Addresses>;
 
+/// What was begun, as the guest's resource.
+fn admit(table: &mut ResourceTable, begun: Result<Addresses, ErrorCode>) -> wasmtime::Result<Result<This, ErrorCode>> {
+    Ok(match begun {
+        Ok(addresses) => Ok(table.push(addresses)?),
+        Err(code) => Err(code),
+    })
+}
+
 /// Offers it instead of Wasmtime's.
 ///
 /// # Errors
@@ -142,10 +150,8 @@ pub fn add_to_linker<T: WasiView + 'static>(linker: &mut Linker<T>, view: View<T
         "resolve-addresses",
         move |mut store: Store<'_, T>, (network, name): (Resource<wasmtime_wasi::p2::Network>, String)| {
             store.data_mut().ctx().table.get(&network)?;
-            match begin(view(store.data()), &name) {
-                Ok(addresses) => Ok((Ok(store.data_mut().ctx().table.push(addresses)?),)),
-                Err(code) => Ok((Err(code),)),
-            }
+            let begun = begin(view(store.data()), &name);
+            Ok((admit(store.data_mut().ctx().table, begun)?,))
         },
     )?;
     interface.func_wrap(

@@ -3,6 +3,7 @@
 
 use super::answer::{Result, answer, failure};
 use super::state::{MODULE, Preview1, View, memory_and_state};
+use crate::wasi::filesystem::Listing;
 use rustix::fs::FileType;
 use tokio::task::yield_now;
 use wasmtime::{Caller, Linker};
@@ -22,21 +23,7 @@ const DIRENT_BYTES: usize = 24;
 /// # Errors
 /// When one cannot be defined.
 pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, view: View<T>) -> wasmtime::Result<()> {
-    linker.func_wrap_async(
-        MODULE,
-        "fd_readdir",
-        move |mut caller: Caller<'_, T>, (fd, at, room, cookie, size): (i32, i32, i32, i64, i32)| {
-            Box::new(async move {
-                let (bytes, state) = memory_and_state(&mut caller, view)?;
-                let mut memory = GuestMemory::Unshared(bytes);
-                let buffer = (GuestPtr::new(at as u32), room as u32);
-                let read = state
-                    .read_directory(&mut memory, fd.into(), buffer, cookie as u64)
-                    .await;
-                answer(read.and_then(|read| Ok(memory.write(GuestPtr::<Size>::new(size as u32), read)?)))
-            })
-        },
-    )?;
+    add_reading(linker, view)?;
     linker.func_wrap_async(MODULE, "fd_close", move |mut caller: Caller<'_, T>, (fd,): (i32,)| {
         Box::new(async move {
             let (bytes, state) = memory_and_state(&mut caller, view)?;
@@ -51,6 +38,25 @@ pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, view: View<T>) -
                 let (bytes, state) = memory_and_state(&mut caller, view)?;
                 let memory = &mut GuestMemory::Unshared(bytes);
                 answer(state.renumber_file(memory, from.into(), to.into()).await)
+            })
+        },
+    )?;
+    Ok(())
+}
+
+fn add_reading<T: Send + 'static>(linker: &mut Linker<T>, view: View<T>) -> wasmtime::Result<()> {
+    linker.func_wrap_async(
+        MODULE,
+        "fd_readdir",
+        move |mut caller: Caller<'_, T>, (fd, at, room, cookie, size): (i32, i32, i32, i64, i32)| {
+            Box::new(async move {
+                let (bytes, state) = memory_and_state(&mut caller, view)?;
+                let mut memory = GuestMemory::Unshared(bytes);
+                let buffer = (GuestPtr::new(at as u32), room as u32);
+                let read = state
+                    .read_directory(&mut memory, fd.into(), buffer, cookie as u64)
+                    .await;
+                answer(read.and_then(|read| Ok(memory.write(GuestPtr::<Size>::new(size as u32), read)?)))
             })
         },
     )?;
@@ -85,22 +91,8 @@ impl Preview1 {
                 return Ok(room);
             }
         }
-        let mut index = cookie.saturating_sub(DOTS.len() as u64);
-        loop {
-            let Some(found) = listing.get(index) else {
-                match written.room > 0 && listing.approach(index).map_err(failure)? {
-                    true => yield_now().await,
-                    false => return Ok(room - written.room),
-                }
-                continue;
-            };
-            index += 1;
-            let name = found.name.to_str().map_err(|_| Errno::Ilseq)?.as_bytes();
-            let next = index + DOTS.len() as u64;
-            if written.is_full_with(next, found.number, kind(found.kind), name)? {
-                return Ok(room);
-            }
-        }
+        written.fill(listing, cookie.saturating_sub(DOTS.len() as u64)).await?;
+        Ok(room - written.room)
     }
 
     /// `fd_close`, of what is not a socket.
@@ -131,6 +123,25 @@ struct Written<'a, 'm> {
 }
 
 impl Written<'_, '_> {
+    /// Writes the entries from this one on, until there are no more or nothing more fits.
+    async fn fill(&mut self, listing: &mut Listing, mut index: u64) -> Result<()> {
+        loop {
+            let Some(found) = listing.get(index) else {
+                match self.room > 0 && listing.approach(index).map_err(failure)? {
+                    true => yield_now().await,
+                    false => return Ok(()),
+                }
+                continue;
+            };
+            index += 1;
+            let name = found.name.to_str().map_err(|_| Errno::Ilseq)?.as_bytes();
+            let next = index + DOTS.len() as u64;
+            if self.is_full_with(next, found.number, kind(found.kind), name)? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Writes an entry, or as much of it as fits; true if nothing more does.
     fn is_full_with(&mut self, next: Dircookie, number: u64, kind: Filetype, name: &[u8]) -> Result<bool> {
         let mut head = [0; DIRENT_BYTES];

@@ -11,7 +11,7 @@ pub use memory::MemoryStore;
 pub use store::Store;
 
 use types::{Answered, Error, KeyResponse, MAX_NAME, Pairs, Value, check_count, check_key, check_value, too_large};
-use wasmtime::component::{Linker, Resource, ResourceTable, ResourceType};
+use wasmtime::component::{Linker, LinkerInstance, Resource, ResourceTable, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi::WasiView;
 
@@ -79,18 +79,7 @@ pub(super) fn add_to_linker<T: WasiView + 'static>(
 
 fn add_store<T: WasiView + 'static>(linker: &mut Linker<T>, view: impl View<T>) -> Result<()> {
     let mut store = linker.instance(STORE)?;
-    store.resource(
-        "bucket",
-        ResourceType::host::<Bucket>(),
-        |mut store: StoreContextMut<'_, T>, id| {
-            let table = store.data_mut().ctx().table;
-            table.delete(Resource::<Bucket>::new_own(id))?;
-            Ok(())
-        },
-    )?;
-    store.func_wrap("open", |mut store: StoreContextMut<'_, T>, (name,): (String,)| {
-        Ok((open(store.data_mut().ctx().table, name)?,))
-    })?;
+    add_bucket(&mut store)?;
     define!(store, view, "[method]bucket.get", (key: String) -> Option<Value>, |c, key| async move {
         check_key(&key)?;
         c.store.get(&c.bucket, &key).await
@@ -110,6 +99,23 @@ fn add_store<T: WasiView + 'static>(linker: &mut Linker<T>, view: impl View<T>) 
     define!(store, view, "[method]bucket.list-keys", (cursor: Option<u64>) -> KeyResponse, |c, cursor| async move {
         c.store.list(&c.bucket, cursor.unwrap_or(0)).await
     });
+    Ok(())
+}
+
+/// The resource, and the function that opens one.
+fn add_bucket<T: WasiView + 'static>(store: &mut LinkerInstance<'_, T>) -> Result<()> {
+    store.resource(
+        "bucket",
+        ResourceType::host::<Bucket>(),
+        |mut store: StoreContextMut<'_, T>, id| {
+            let table = store.data_mut().ctx().table;
+            table.delete(Resource::<Bucket>::new_own(id))?;
+            Ok(())
+        },
+    )?;
+    store.func_wrap("open", |mut store: StoreContextMut<'_, T>, (name,): (String,)| {
+        Ok((open(store.data_mut().ctx().table, name)?,))
+    })?;
     Ok(())
 }
 

@@ -35,6 +35,12 @@ pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, view: View<T>) -
             })
         },
     )?;
+    add_traffic(linker, view)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+fn add_traffic<T: Send + 'static>(linker: &mut Linker<T>, view: View<T>) -> wasmtime::Result<()> {
     linker.func_wrap_async(
         MODULE,
         "sock_recv",
@@ -55,7 +61,6 @@ pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, view: View<T>) -
             })
         },
     )?;
-    linker.allow_shadowing(false);
     Ok(())
 }
 
