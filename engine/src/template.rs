@@ -2,7 +2,7 @@
 
 use crate::account::limits::GuestLimiter;
 use crate::account::memory::MemoryShare;
-use crate::account::policy::Policy;
+use crate::account::policy::GuestPolicy;
 use crate::network::Network;
 use crate::proto::engine as wire;
 use crate::refusal::Answer;
@@ -53,7 +53,7 @@ pub struct Template {
     /// What stands behind its other interfaces.
     pub interfaces: Interfaces,
     /// What else it may do.
-    pub policy: Policy,
+    pub policy: GuestPolicy,
     /// Sockets that it finds open.
     pub listeners: Vec<Arc<Socket>>,
 }

@@ -12,7 +12,7 @@ const SIGXCPU: u8 = libc::SIGXCPU as u8;
 
 /// The part of a container's policy that each of its guests is held to.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Policy {
+pub struct GuestPolicy {
     /// Core instances of its program; none is the engine's default.
     pub max_instances: Option<usize>,
     /// Whether its random numbers and clocks are the same in every run.
@@ -21,7 +21,7 @@ pub struct Policy {
     pub time: TimeBounds,
 }
 
-impl Policy {
+impl GuestPolicy {
     /// What the request says; a zero is no word.
     pub fn of(wished: &wire::Policy) -> Self {
         let time = |ms: u64| (ms > 0).then(|| Duration::from_millis(ms));
@@ -112,14 +112,14 @@ mod tests {
     fn bounds(cpu: u64, wall: u64) -> TimeBounds {
         let mut wished = wire::Policy::new();
         (wished.cpu_time_ms, wished.wall_time_ms) = (cpu, wall);
-        Policy::of(&wished).time
+        GuestPolicy::of(&wished).time
     }
 
     #[test]
     fn zeros_bound_nothing() {
         assert!(!bounds(0, 0).any());
         assert!(bounds(1, 0).any() && bounds(0, 1).any());
-        assert_eq!(Policy::of(&wire::Policy::new()).max_instances, None);
+        assert_eq!(GuestPolicy::of(&wire::Policy::new()).max_instances, None);
     }
 
     #[tokio::test]

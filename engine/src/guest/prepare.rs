@@ -4,9 +4,9 @@ use super::Guest;
 use super::container::ContainerFiles;
 use super::host::Host;
 use crate::account::limits::max_handles;
-use crate::account::policy::Policy;
+use crate::account::policy::GuestPolicy;
 use crate::ffi;
-use crate::http::address::Address;
+use crate::http::address::ListenAddress;
 use crate::network::trust::Trust;
 use crate::proto::engine::CreateRequest;
 use crate::refusal::{Answer, Naming, Refusal};
@@ -66,7 +66,7 @@ pub fn template(
         handles: max_handles(ffi::limits::descriptors()),
         streams,
         interfaces,
-        policy: Policy::of(files.policy()),
+        policy: GuestPolicy::of(files.policy()),
         listeners,
     };
     expect_allowed(&template)?;
@@ -116,5 +116,5 @@ pub fn expect_serving(template: &Template) -> Answer<()> {
     };
     network
         .policy()
-        .expect_listening("serve HTTP", Address::of(template)?.port())
+        .expect_listening("serve HTTP", ListenAddress::of(template)?.port())
 }

@@ -5,7 +5,7 @@ use crate::account::policy::TimeBounds;
 use crate::control::exit::Exit;
 use crate::control::thread::GuestThread;
 use crate::entry::{self, Entry};
-use crate::http::Service;
+use crate::http::HttpService;
 use crate::network::Network;
 use crate::program::{Program, Programs};
 use crate::refusal::Answer;
@@ -21,7 +21,7 @@ enum Work {
     /// To call a function.
     Call(Box<Store<GuestState>>, Entry),
     /// To answer requests.
-    Serve(Service),
+    Serve(HttpService),
 }
 
 /// A program with everything it needs, not yet instantiated.
@@ -133,9 +133,9 @@ fn service(
     template: Template,
     memory: &MemoryShare,
     programs: &Programs,
-) -> Answer<Service> {
+) -> Answer<HttpService> {
     let (account, ticker) = (memory.account().clone(), programs.ticker().clone());
-    Service::new(program, || programs.load_pooled(path), template, account, ticker)
+    HttpService::new(program, || programs.load_pooled(path), template, account, ticker)
 }
 
 fn come_to_check(store: &mut Store<GuestState>, thread: GuestThread) {

@@ -13,14 +13,14 @@ const PORT_ALONE: &str = "PORT";
 
 /// An address to listen at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Address {
+pub enum ListenAddress {
     /// This one.
     One(SocketAddr),
     /// All of the pod, of both families.
     All(u16),
 }
 
-impl Address {
+impl ListenAddress {
     /// What the environment says, or port 8080: of all addresses in a pod, of this machine alone outside one.
     ///
     /// # Errors
@@ -88,17 +88,17 @@ impl Address {
 mod tests {
     use super::*;
 
-    fn read(env: &[&str], pod: bool) -> Answer<Address> {
+    fn read(env: &[&str], pod: bool) -> Answer<ListenAddress> {
         let env: Vec<String> = env.iter().map(|e| (*e).to_owned()).collect();
-        Address::read(&env, pod)
+        ListenAddress::read(&env, pod)
     }
 
     #[test]
     fn the_environment_says_where() {
-        let one = |text: &str| Address::One(text.parse().unwrap());
-        assert_eq!(read(&[], true).unwrap(), Address::All(8080));
+        let one = |text: &str| ListenAddress::One(text.parse().unwrap());
+        assert_eq!(read(&[], true).unwrap(), ListenAddress::All(8080));
         assert_eq!(read(&["PORT="], false).unwrap(), one("127.0.0.1:8080"));
-        assert_eq!(read(&["PORT=80", "PORTS=1"], true).unwrap(), Address::All(80));
+        assert_eq!(read(&["PORT=80", "PORTS=1"], true).unwrap(), ListenAddress::All(80));
         assert_eq!(
             read(&["PORT=9", "WASMTIME_HTTP_PROXY_SOCKET_ADDR=[::1]:7"], true).unwrap(),
             one("[::1]:7")

@@ -22,7 +22,7 @@ use crate::program::ticker::Ticker;
 use crate::refusal::{Answer, Naming, Refusal};
 use crate::template::Template;
 use crate::wasi::GuestState;
-use address::Address;
+use address::ListenAddress;
 use settings::Settings;
 use shared::Shared;
 use std::sync::Arc;
@@ -33,9 +33,9 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre as ServicePre2;
 use wasmtime_wasi_http::p3::bindings::ServicePre as ServicePre3;
 
 /// A service that has not begun to listen.
-pub struct Service(Arc<Shared>);
+pub struct HttpService(Arc<Shared>);
 
-impl Service {
+impl HttpService {
     /// A service of a component, with what each of its instances gets.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl Service {
         let settings = Settings::of(&template.http)?;
         Ok(Self(Arc::new(Shared {
             proxies: proxies(pre, pooled)?,
-            address: Address::of(&template)?,
+            address: ListenAddress::of(&template)?,
             slots: Arc::new(Semaphore::new(settings.requests as usize)),
             settings,
             template,

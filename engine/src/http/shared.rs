@@ -1,6 +1,6 @@
 //! What the threads of a service share.
 
-use super::address::Address;
+use super::address::ListenAddress;
 use super::settings::Settings;
 use crate::account::memory::MemoryAccount;
 use crate::program::ticker::Ticker;
@@ -21,7 +21,7 @@ pub(super) struct Shared {
     /// The container's memory.
     pub(super) memory: Arc<MemoryAccount>,
     /// Where it listens.
-    pub(super) address: Address,
+    pub(super) address: ListenAddress,
     /// One for each request that is worked on.
     pub(super) slots: Arc<Semaphore>,
     /// Has its instances make way for each other.

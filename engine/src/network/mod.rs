@@ -16,7 +16,7 @@ use crate::refusal::Answer;
 use answers::Answers;
 use hostname::Hostname;
 use names::{Failure, Found, Names};
-use policy::Policy;
+use policy::NetworkPolicy;
 use rule::Ports;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
@@ -39,7 +39,7 @@ pub enum Denial {
 /// The network of one container.
 #[derive(Debug)]
 pub struct Network {
-    policy: Policy,
+    policy: NetworkPolicy,
     names: Names,
     answers: Mutex<Answers>,
     requests: Arc<Semaphore>,
@@ -51,7 +51,7 @@ impl Network {
     /// # Errors
     /// When a rule of its policy is none.
     pub fn new(wished: &wire::Network, root: &Arc<OwnedFd>) -> Answer<Arc<Self>> {
-        let policy = Policy::parse(wished)?;
+        let policy = NetworkPolicy::parse(wished)?;
         Ok(Arc::new(Self {
             names: Names::new(root, policy.restricts()),
             answers: Mutex::default(),
@@ -61,7 +61,7 @@ impl Network {
     }
 
     /// Its rules.
-    pub fn policy(&self) -> &Policy {
+    pub fn policy(&self) -> &NetworkPolicy {
         &self.policy
     }
 

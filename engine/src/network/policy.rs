@@ -14,13 +14,13 @@ const MAX_REQUESTS: usize = 256;
 
 /// The rules of one container.
 #[derive(Clone, Debug)]
-pub struct Policy {
+pub struct NetworkPolicy {
     outbound: Option<Vec<Rule>>,
     inbound: Option<Vec<Ports>>,
     max_requests: usize,
 }
 
-impl Policy {
+impl NetworkPolicy {
     /// Reads the rules.
     ///
     /// # Errors
@@ -123,10 +123,10 @@ fn inbound_rule(text: &str) -> Answer<Ports> {
 mod tests {
     use super::*;
 
-    fn policy(change: impl FnOnce(&mut wire::Network)) -> Answer<Policy> {
+    fn policy(change: impl FnOnce(&mut wire::Network)) -> Answer<NetworkPolicy> {
         let mut network = wire::Network::new();
         change(&mut network);
-        Policy::parse(&network)
+        NetworkPolicy::parse(&network)
     }
 
     #[test]

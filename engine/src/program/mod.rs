@@ -15,7 +15,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 use ticker::Ticker;
-use trust::Identity;
+use trust::FileIdentity;
 use wasmtime::component::{InstancePre as ComponentPre, Linker as ComponentLinker};
 use wasmtime::{Engine, InstancePre as ModulePre, Linker as ModuleLinker};
 
@@ -58,7 +58,7 @@ struct Kept {
 pub struct Programs {
     engines: Vec<Engine>,
     linkers: Linkers,
-    kept: Mutex<(HashMap<Identity, Kept>, u64)>,
+    kept: Mutex<(HashMap<FileIdentity, Kept>, u64)>,
     pool: OnceLock<Option<Pool>>,
     epochs: Arc<Epochs>,
     ticker: Arc<Ticker>,
@@ -168,7 +168,7 @@ impl Programs {
         })
     }
 
-    fn recall(&self, identity: Identity) -> Option<Arc<Program>> {
+    fn recall(&self, identity: FileIdentity) -> Option<Arc<Program>> {
         let mut guard = self.kept.lock().unwrap();
         let (programs, clock) = &mut *guard;
         *clock += 1;
@@ -177,7 +177,7 @@ impl Programs {
         Some(kept.program.clone())
     }
 
-    fn keep(&self, identity: Identity, program: Arc<Program>) -> Arc<Program> {
+    fn keep(&self, identity: FileIdentity, program: Arc<Program>) -> Arc<Program> {
         let mut guard = self.kept.lock().unwrap();
         let (programs, clock) = &mut *guard;
         let used = *clock;

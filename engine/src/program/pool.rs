@@ -2,7 +2,7 @@
 //! that the kernel is not asked for them each time.
 
 use super::compiled::{Compiled, deserialize};
-use super::trust::{self, Identity};
+use super::trust::{self, FileIdentity};
 use crate::refusal::Answer;
 use crate::wasi::{GuestState, linker};
 use crate::wasmtime_engine::pooling_engine;
@@ -19,7 +19,7 @@ const KEPT: usize = 64;
 pub struct Pool {
     engine: Engine,
     linker: Linker<GuestState>,
-    kept: Mutex<HashMap<Identity, InstancePre<GuestState>>>,
+    kept: Mutex<HashMap<FileIdentity, InstancePre<GuestState>>>,
 }
 
 impl Pool {

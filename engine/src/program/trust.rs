@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// What tells one compiled file from another; a replaced file is a new inode.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Identity {
+pub struct FileIdentity {
     device: u64,
     inode: u64,
     size: u64,
@@ -21,13 +21,13 @@ pub struct Identity {
 ///
 /// # Errors
 /// When it is not there, or not such a file.
-pub fn open(path: &Path) -> Answer<(File, Identity)> {
+pub fn open(path: &Path) -> Answer<(File, FileIdentity)> {
     let file = File::open(path).refusing(format_args!("open compiled module {}", path.display()))?;
     let identity = trusted(&file, path)?;
     Ok((file, identity))
 }
 
-fn trusted(file: &File, path: &Path) -> Answer<Identity> {
+fn trusted(file: &File, path: &Path) -> Answer<FileIdentity> {
     let name = path.display();
     let meta = file.metadata().naming(format_args!("look at compiled module {name}"))?;
     let refuse = |why: &str| Err(Refusal::invalid(format!("load compiled module {name}: {why}")));
@@ -43,7 +43,7 @@ fn trusted(file: &File, path: &Path) -> Answer<Identity> {
     if meta.len() == 0 || meta.len() > MAX_PROGRAM_BYTES {
         return refuse("it is empty or larger than any module may be");
     }
-    Ok(Identity {
+    Ok(FileIdentity {
         device: meta.dev(),
         inode: meta.ino(),
         size: meta.size(),

@@ -4,14 +4,14 @@ pub mod flags;
 
 use crate::account::limits::max_handles;
 use crate::account::memory::{MemoryAccount, MemoryShare};
-use crate::account::policy::{Policy, TimeBounds};
+use crate::account::policy::{GuestPolicy, TimeBounds};
 use crate::control::exit::Exit;
 use crate::control::thread::GuestThread;
 use crate::entry::Entry;
 use crate::ffi;
 use crate::guest::running::Prepared;
-use crate::http::address::Address;
-use crate::network::policy::Policy as Rules;
+use crate::http::address::ListenAddress;
+use crate::network::policy::NetworkPolicy;
 use crate::program::Programs;
 use crate::proto::engine as wire;
 use crate::refusal::{Answer, Naming};
@@ -75,11 +75,11 @@ pub fn run(run: &Run) -> Answer<u32> {
         .build()
         .naming("make the runtime")?;
     // There is no network but what is listened at.
-    let rules = Rules::parse(&run.policy.network.clone().unwrap_or_default())?;
+    let rules = NetworkPolicy::parse(&run.policy.network.clone().unwrap_or_default())?;
     runtime.block_on(async {
         let template = template(run, mappings, &buckets, &rules)?;
         if matches!(entry, Entry::Service) {
-            rules.expect_listening("serve HTTP", Address::of(&template)?.port())?;
+            rules.expect_listening("serve HTTP", ListenAddress::of(&template)?.port())?;
         }
         let prepared = Prepared::new((&run.compiled, program), entry, template, memory, &programs)?;
         let thread = GuestThread::first(&Arc::default(), &Arc::default());
@@ -93,7 +93,7 @@ pub fn run(run: &Run) -> Answer<u32> {
     })
 }
 
-fn template(run: &Run, mappings: Vec<Mapping>, buckets: &Arc<MemoryStore>, rules: &Rules) -> Answer<Template> {
+fn template(run: &Run, mappings: Vec<Mapping>, buckets: &Arc<MemoryStore>, rules: &NetworkPolicy) -> Answer<Template> {
     let streams = Streams::inherited()?;
     let log = streams.stderr.clone();
     let interfaces = Interfaces::new(&run.interfaces, &run.env, &mappings, buckets, log)?;
@@ -109,7 +109,7 @@ fn template(run: &Run, mappings: Vec<Mapping>, buckets: &Arc<MemoryStore>, rules
         handles: max_handles(ffi::limits::descriptors()),
         streams,
         interfaces,
-        policy: Policy::of(&run.policy),
+        policy: GuestPolicy::of(&run.policy),
         listeners: listen::bind(&run.policy.network.listen, rules)?,
     })
 }

@@ -14,7 +14,7 @@ use crate::proto::engine_ttrpc::create_engine;
 use crate::refusal::{Answer, Naming};
 use crate::wasmtime_engine::{Wasi3, engines};
 use futures::stream;
-use service::Service;
+use service::EngineService;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -75,7 +75,7 @@ async fn listen(socket: &Path, programs: Programs) -> Answer<()> {
     let name = socket.display();
     let listener = UnixListener::bind(socket).naming(format_args!("listen on {name}"))?;
     fs::set_permissions(socket, fs::Permissions::from_mode(SOCKET_MODE)).naming(format_args!("protect {name}"))?;
-    let service = Arc::new(Service::new(Host::new(programs)?));
+    let service = Arc::new(EngineService::new(Host::new(programs)?));
     let mut server = Server::new()
         .add_listener(Listener::new(own_peers(listener)))
         .register_service(create_engine(service));

@@ -19,13 +19,13 @@ use ttrpc::{Code, Result};
 const PROTOCOL: u32 = 1;
 
 /// The service of this process.
-pub struct Service {
+pub struct EngineService {
     host: Arc<Host>,
     guests: Guests,
     hash: String,
 }
 
-impl Service {
+impl EngineService {
     /// A service without guests.
     pub fn new(host: Arc<Host>) -> Self {
         Self {
@@ -78,7 +78,7 @@ fn done<T: Default>(answer: Answer<()>) -> Result<T> {
 }
 
 #[async_trait]
-impl Engine for Service {
+impl Engine for EngineService {
     async fn info(&self, _: &TtrpcContext, _: wire::InfoRequest) -> Result<wire::InfoResponse> {
         let mut info = wire::InfoResponse::new();
         info.protocol = PROTOCOL;

@@ -1,7 +1,7 @@
 //! The way to a server: its addresses, a connection to one of them, TLS.
 
 use super::failure::{of_connect, of_denial, of_tls};
-use super::target::{Host, Target};
+use super::target::{Target, TargetHost};
 use crate::network::Network;
 use crate::network::trust::Trust;
 use std::net::SocketAddr;
@@ -51,8 +51,8 @@ pub async fn connect(network: &Network, trust: &Trust, target: &Target, time: Du
 /// Only addresses that may be reached, and to which it really connects: what the name is by then does not count.
 async fn addresses(network: &Network, target: &Target) -> Result<Vec<SocketAddr>> {
     let reached = match &target.host {
-        Host::Name(name) => network.reach_name(name, target.port).await,
-        Host::Address(address) => network.reach_address(SocketAddr::new(*address, target.port)),
+        TargetHost::Name(name) => network.reach_name(name, target.port).await,
+        TargetHost::Address(address) => network.reach_address(SocketAddr::new(*address, target.port)),
     };
     reached.map_err(of_denial)
 }

@@ -8,7 +8,7 @@ use wasmtime_wasi_http::{Error, Result};
 
 /// Whom a URI names.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Host {
+pub enum TargetHost {
     /// A host by its name.
     Name(Hostname),
     /// An address.
@@ -19,7 +19,7 @@ pub enum Host {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Target {
     /// To whom.
-    pub host: Host,
+    pub host: TargetHost,
     /// At which port.
     pub port: u16,
     /// Whether with TLS.
@@ -56,19 +56,19 @@ impl Target {
     /// When nobody can have one for that name.
     pub fn server_name(&self) -> Result<ServerName<'static>> {
         match &self.host {
-            Host::Address(address) => Ok(ServerName::from(*address)),
-            Host::Name(name) => {
+            TargetHost::Address(address) => Ok(ServerName::from(*address)),
+            TargetHost::Name(name) => {
                 ServerName::try_from(name.as_str().to_owned()).map_err(|_| Error::HttpRequestUriInvalid)
             }
         }
     }
 }
 
-fn host(text: &str) -> Option<Host> {
+fn host(text: &str) -> Option<TargetHost> {
     let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
     match bare.parse::<IpAddr>() {
-        Ok(address) => Some(Host::Address(address.to_canonical())),
-        Err(_) => Hostname::parse(text).map(Host::Name),
+        Ok(address) => Some(TargetHost::Address(address.to_canonical())),
+        Err(_) => Hostname::parse(text).map(TargetHost::Name),
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn an_address_is_what_it_means() {
-        let address = |text: &str| Host::Address(text.parse().unwrap());
+        let address = |text: &str| TargetHost::Address(text.parse().unwrap());
         assert_eq!(target("http://[::ffff:127.0.0.1]/").unwrap().host, address("127.0.0.1"));
         assert_eq!(target("http://[fd00::1]/").unwrap().host, address("fd00::1"));
     }

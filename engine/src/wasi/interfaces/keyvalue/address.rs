@@ -10,14 +10,14 @@ const PORT: u16 = 6379;
 const PASSWORD: &str = "KRUSTLET_REDIS_PASSWORD=";
 
 /// Where it is, and who we are to it.
-pub struct Address {
+pub struct RedisAddress {
     pub(super) socket: SocketAddr,
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
     pub(super) database: u32,
 }
 
-impl Address {
+impl RedisAddress {
     /// Reads the text.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ fn socket(host: &str) -> Option<SocketAddr> {
     host.parse().or(ip).ok()
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for RedisAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "redis at {}", self.socket)
     }
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn an_address_may_leave_out_all_but_the_host() {
         let env = ["KRUSTLET_REDIS_PASSWORD=from=secret".to_owned()];
-        let parse = |text: &str| Address::parse(text, &env).unwrap();
+        let parse = |text: &str| RedisAddress::parse(text, &env).unwrap();
         let bare = parse("redis://10.0.0.1");
         assert_eq!(
             (bare.to_string().as_str(), bare.database),
@@ -96,7 +96,7 @@ mod tests {
             "redis://u:geheim@h:1",
             "redis://10.0.0.1/x",
         ] {
-            let refusal = Address::parse(text, &[]).err().unwrap();
+            let refusal = RedisAddress::parse(text, &[]).err().unwrap();
             assert!(refusal.sentence.starts_with("key-value store: "), "{text}: {refusal}");
             assert!(!refusal.sentence.contains("geheim"), "{refusal}");
         }

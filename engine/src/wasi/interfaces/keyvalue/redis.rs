@@ -2,7 +2,7 @@
 //!
 //! The bucket without a name is the database as it is; another bucket's keys have its name and a colon before them.
 
-use super::address::Address;
+use super::address::RedisAddress;
 use super::resp::{Reply, command, reply};
 use super::types::{Answered, Error, KeyResponse, MAX_KEYS, Pairs, Value};
 use crate::refusal::one_line;
@@ -21,13 +21,13 @@ type Connection = BufReader<TcpStream>;
 
 /// A Redis and the connection to it.
 pub struct Redis {
-    address: Address,
+    address: RedisAddress,
     idle: Mutex<Option<Connection>>,
 }
 
 impl Redis {
     /// The Redis there; nothing is asked of it yet.
-    pub(super) fn at(address: Address) -> Self {
+    pub(super) fn at(address: RedisAddress) -> Self {
         let idle = Mutex::const_new(None);
         Self { address, idle }
     }

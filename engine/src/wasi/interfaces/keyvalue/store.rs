@@ -1,6 +1,6 @@
 //! The one of two places that a guest's buckets are in.
 
-use super::address::Address;
+use super::address::RedisAddress;
 use super::memory::MemoryStore;
 use super::redis::Redis;
 use super::types::{Answered, KeyResponse, Pairs, Value};
@@ -26,7 +26,7 @@ impl Store {
         if address.is_empty() {
             return Ok(Store::Memory(own.clone()));
         }
-        Ok(Store::Redis(Arc::new(Redis::at(Address::parse(address, env)?))))
+        Ok(Store::Redis(Arc::new(Redis::at(RedisAddress::parse(address, env)?))))
     }
 
     /// Where it is, if it is not in this process.

@@ -1,7 +1,7 @@
 //! Binding what the request names, and telling the guest of it as systemd tells its services.
 
 use super::Socket;
-use crate::network::policy::Policy;
+use crate::network::policy::NetworkPolicy;
 use crate::refusal::{Answer, Naming, Refusal};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ const MOST: usize = 16;
 ///
 /// # Errors
 /// `listen at ADDRESS: cause`.
-pub fn bind(addresses: &[String], rules: &Policy) -> Answer<Vec<Arc<Socket>>> {
+pub fn bind(addresses: &[String], rules: &NetworkPolicy) -> Answer<Vec<Arc<Socket>>> {
     if addresses.len() > MOST {
         let asked = addresses.len();
         return Err(Refusal::invalid(format!(
@@ -23,7 +23,7 @@ pub fn bind(addresses: &[String], rules: &Policy) -> Answer<Vec<Arc<Socket>>> {
     addresses.iter().map(|address| bind_one(address, rules)).collect()
 }
 
-fn bind_one(text: &str, rules: &Policy) -> Answer<Arc<Socket>> {
+fn bind_one(text: &str, rules: &NetworkPolicy) -> Answer<Arc<Socket>> {
     let what = format!("listen at {text}");
     let invalid = |_| Refusal::invalid(format!("{what}: not ADDRESS:PORT with an IP address"));
     let address: SocketAddr = text.parse().map_err(invalid)?;
@@ -65,7 +65,7 @@ mod tests {
         network.inbound_restricted = inbound.is_some();
         network.inbound = inbound.into_iter().map(str::to_owned).collect();
         let addresses: Vec<String> = listen.iter().map(|a| (*a).to_owned()).collect();
-        bind(&addresses, &Policy::parse(&network)?)
+        bind(&addresses, &NetworkPolicy::parse(&network)?)
     }
 
     fn refusal(listen: &[&str], inbound: Option<&str>) -> String {
