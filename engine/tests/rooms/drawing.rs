@@ -1,7 +1,7 @@
 //! A graph as a picture: floors one above the other, arrows down, through the floors between as straight as it goes.
 
 use crate::graph::Graph;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 const ROW: usize = 84;
@@ -35,7 +35,7 @@ impl Place {
 /// The floors, the topmost first, and which places of neighbouring floors are joined.
 struct Plan {
     floors: Vec<Vec<Place>>,
-    joined: Vec<(Place, Place)>,
+    joined: BTreeSet<(Place, Place)>,
 }
 
 /// The graph as SVG, without the arrows that follow from others. It has no circles.
@@ -54,16 +54,16 @@ fn plan(graph: &Graph) -> Plan {
     for (name, floor) in &floor_of {
         floors[top - floor].push(Place::Node(name.clone()));
     }
-    let mut joined = Vec::new();
+    let mut joined = BTreeSet::new();
     for (from, to) in graph.arrows() {
         let mut last = Place::Node(from.clone());
         for floor in (floor_of[to] + 1..floor_of[from]).rev() {
             let passage = Place::Passage(from.clone(), to.clone());
             floors[top - floor].push(passage.clone());
-            joined.push((last, passage.clone()));
+            joined.insert((last, passage.clone()));
             last = passage;
         }
-        joined.push((last, Place::Node(to.clone())));
+        joined.insert((last, Place::Node(to.clone())));
     }
     Plan { floors, joined }
 }

@@ -1,10 +1,47 @@
-//! The rules tried on a small crate that breaks them all.
+//! The engine held to its rooms, and the rules tried on a small crate that breaks them all.
 
+use crate::drawing::svg;
 use crate::figures::answer;
 use crate::house::House;
 use crate::table::Table;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Floors of the engine, the command line's included.
+const MOST_FLOORS: usize = 10;
+/// Files that may import each other: who owns whom is in both.
+const OWNERS: [&str; 2] = ["guest", "guest::container"];
+
+const PICTURE: &str = "docs/rooms.svg";
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn engine() -> House {
+    let document = fs::read_to_string(project().join("ARCHITECTURE.md")).unwrap();
+    House::of(&project().join("engine/src"), Table::read(&document)).unwrap()
+}
+
+#[test]
+fn the_engine_keeps_to_the_rooms_of_its_table() {
+    assert_eq!(engine().faults(), [""; 0]);
+}
+
+#[test]
+fn the_engine_has_few_floors_and_one_circle_of_files() {
+    let floors = engine().rooms().floors();
+    assert!(floors.values().all(|floor| *floor < MOST_FLOORS), "{floors:?}");
+    let circles = engine().files().circles();
+    assert_eq!(circles, [OWNERS.map(str::to_owned).into()]);
+}
+
+#[test]
+fn the_picture_shows_the_rooms_as_they_are() {
+    let drawn = fs::read_to_string(project().join(PICTURE)).unwrap();
+    let again = format!("{PICTURE} is out of date: scripts/rooms.sh --svg {PICTURE}");
+    assert!(drawn == svg(&engine().rooms()), "{again}");
+}
 
 const ROOMS: &str = "\
 # Made up
