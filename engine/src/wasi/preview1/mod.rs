@@ -38,3 +38,31 @@ pub fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>, view: View<T>) -
     linker.allow_shadowing(false);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::memory::{MemoryAccount, MemoryShare};
+    use wasmtime::{Engine, Module, Store};
+    use wasmtime_wasi::WasiCtxBuilder;
+
+    struct Own(Preview1);
+
+    #[tokio::test]
+    async fn a_store_that_has_nothing_else_can_have_preview_1() {
+        let engine = Engine::default();
+        let mut linker = Linker::new(&engine);
+        add_to_linker(&mut linker, |own: &mut Own| &mut own.0).unwrap();
+        let text = r#"(module
+            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+            (func (export "_start") i32.const 300 call $exit))"#;
+        let module = Module::new(&engine, wat::parse_str(text).unwrap()).unwrap();
+        let memory = MemoryShare::new(MemoryAccount::new(0));
+        let own = Own(Preview1::new(WasiCtxBuilder::new().build_p1(), None, memory));
+        let mut store = Store::new(&engine, own);
+        let instance = linker.instantiate_async(&mut store, &module).await.unwrap();
+        let start = instance.get_typed_func::<(), ()>(&mut store, "_start").unwrap();
+        let error = start.call_async(&mut store, ()).await.unwrap_err();
+        assert_eq!(error.downcast_ref::<I32Exit>().map(|exit| exit.0), Some(44));
+    }
+}
