@@ -44,8 +44,7 @@ public record ContainerRequest(
   /// The bundle of its pod's sandbox, which containerd keeps beside the pod's others; a container
   /// outside Kubernetes has none.
   public Optional<Path> sandboxBundle() {
-    return Annotations.sandboxId(spec)
-        .map(sandbox -> bundle.resolveSibling(Path.of(sandbox).getFileName()));
+    return Annotations.sandboxId(spec).map(bundle::resolveSibling);
   }
 
   /// Where the container's root is mounted by the time an engine of one kind sees the request.

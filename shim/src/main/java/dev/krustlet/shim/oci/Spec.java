@@ -26,7 +26,7 @@ public record Spec(
     this.root = root == null ? new Root(null, false) : root;
     this.mounts = bounded(Absent.list(mounts));
     this.linux = linux == null ? Linux.EMPTY : linux;
-    this.annotations = Absent.map(annotations);
+    this.annotations = Annotations.checked(Absent.map(annotations));
     this.hooks = hooks == null ? Hooks.NONE : hooks;
   }
 

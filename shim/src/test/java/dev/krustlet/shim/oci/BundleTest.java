@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class BundleTest {
   @TempDir Path bundle;
@@ -185,6 +186,17 @@ final class BundleTest {
     assertThat(Annotations.sandboxId(container)).hasValue("abc");
     assertThat(Annotations.sandboxName(container)).hasValue("pod");
     assertThat(Annotations.containerName(container)).hasValue("app");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "..", ".", "a/b", "/etc"})
+  void aSandboxsIdIsNoPath(String id) {
+    String json = "{\"annotations\": {\"io.kubernetes.cri.sandbox-id\": \"%s\"}}".formatted(id);
+
+    assertThatExceptionOfType(SpecException.class)
+        .isThrownBy(() -> load(json))
+        .withMessageEndingWith(
+            "annotation io.kubernetes.cri.sandbox-id: '%s' is no id of a sandbox".formatted(id));
   }
 
   private Spec load(String json) throws IOException, SpecException {
