@@ -23,7 +23,7 @@ public final class ConsoleSocket implements AutoCloseable {
   public static ConsoleSocket listen(Path directory, String name) throws IOException {
     Path path = directory.resolve(name);
     Files.deleteIfExists(path); // of a start that failed
-    Fd socket = LibcSockets.socket();
+    Fd socket = LibcSockets.unixStream();
     try (Fd place = Fd.openTrusted(directory)) {
       LibcSockets.listen(socket, place.procPath().resolve(name).toString());
       return new ConsoleSocket(path, socket);

@@ -33,7 +33,7 @@ public final class Daemon {
     int writing = O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC);
     int flags = (number == 0 ? O_RDONLY : writing) | O_CLOEXEC | O_NOCTTY;
     try (var opened = LibcFiles.open(file.toString(), flags, 0640)) {
-      LibcFiles.dup2(opened, number);
+      LibcDescriptors.dup2(opened, number);
     }
   }
 

@@ -22,6 +22,13 @@ public final class Fd implements AutoCloseable {
     return LibcFiles.open(path.toString(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);
   }
 
+  /// Opens a file for writing by a path whose owner is trusted; makes it if it is missing, and
+  /// empties it.
+  static Fd openTrustedForWriting(Path path) throws ErrnoException {
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC;
+    return LibcFiles.open(path.toString(), flags, 0666);
+  }
+
   /// Holds the place of a file of any kind, unopened, by a path whose owner is trusted.
   public static Fd locateTrusted(Path path) throws ErrnoException {
     return LibcFiles.open(path.toString(), OpenFlags.O_PATH | OpenFlags.O_CLOEXEC, 0);
@@ -79,7 +86,7 @@ public final class Fd implements AutoCloseable {
   public void close() throws ErrnoException {
     int n = number.getAndSet(CLOSED);
     if (n != CLOSED) {
-      LibcFiles.close(n);
+      LibcDescriptors.close(n);
     }
   }
 

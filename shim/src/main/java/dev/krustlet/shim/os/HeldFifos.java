@@ -1,9 +1,8 @@
 package dev.krustlet.shim.os;
 
-import static dev.krustlet.shim.os.Native.call;
-
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +28,6 @@ public final class HeldFifos implements AutoCloseable {
   private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
 
   private static final int FIONREAD = 0x541b;
-  private static final CFunction IOCTL = CFunction.of("ioctl");
 
   @GuardedBy("this")
   private final List<Fd> fds;
@@ -118,17 +116,11 @@ public final class HeldFifos implements AutoCloseable {
   }
 
   private static int unread(Fd fd) throws ErrnoException {
-    int[] bytes = new int[1];
-    call(
-        "count the unread bytes of",
-        fd,
-        (arena, errno) -> {
-          var count = arena.allocate(Native.INT);
-          long result = IOCTL.asInt(errno, fd.number(), FIONREAD, count.address());
-          bytes[0] = count.get(Native.INT, 0);
-          return result;
-        });
-    return bytes[0];
+    try (var arena = Arena.ofConfined()) {
+      var count = arena.allocate(Native.INT);
+      LibcDescriptors.ioctl("count the unread bytes of", fd, FIONREAD, count);
+      return count.get(Native.INT, 0);
+    }
   }
 
   /// Lets go at once, but for what a process that has ended wrote and its reader has not taken:

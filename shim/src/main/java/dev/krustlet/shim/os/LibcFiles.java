@@ -2,23 +2,25 @@ package dev.krustlet.shim.os;
 
 import static dev.krustlet.shim.os.Native.call;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/// libc's calls about files and descriptors, a typed method each.
+/// libc's calls about files, a typed method each.
 final class LibcFiles {
   static final int AT_FDCWD = -100;
   static final int AT_EMPTY_PATH = 0x1000;
-  static final int STATX_BASIC_STATS = 0x7ff;
-  static final int STATX_SIZE = 256;
 
   private static final int PATH_MAX = 4096;
+  private static final int STATX_SIZE = 256;
 
   private static final CFunction OPEN = CFunction.of("open");
   private static final CFunction OPENAT = CFunction.of("openat");
-  private static final CFunction CLOSE = CFunction.of("close");
-  private static final CFunction DUP2 = CFunction.of("dup2");
   private static final CFunction READ = CFunction.of("read");
   private static final CFunction PREAD = CFunction.of("pread");
   private static final CFunction WRITE = CFunction.of("write");
@@ -48,15 +50,6 @@ final class LibcFiles {
                 (arena, errno) ->
                     OPENAT.asInt(
                         errno, directory.number(), Native.string(arena, name), flags, mode)));
-  }
-
-  /// Linux frees the number whatever the answer is, so this is never tried twice.
-  static void close(int number) throws ErrnoException {
-    call("close", number, (_, errno) -> CLOSE.asInt(errno, number));
-  }
-
-  static void dup2(Fd from, int to) throws ErrnoException {
-    call("dup2", from, (_, errno) -> DUP2.asInt(errno, from.number(), to));
   }
 
   static byte[] read(Fd fd, int n) throws ErrnoException {
@@ -146,24 +139,27 @@ final class LibcFiles {
     return new String(target, 0, (int) length, StandardCharsets.UTF_8);
   }
 
-  static Stat statx(int directory, String path, int flags, Object subject) throws ErrnoException {
-    var stat = new Stat[1];
+  /// @param mask what the kernel is asked for
+  /// @param read makes of the kernel's answer what the caller wants
+  static <T> T statx(
+      int directory,
+      String path,
+      int flags,
+      int mask,
+      Object subject,
+      Function<MemorySegment, T> read)
+      throws ErrnoException {
+    var answer = new AtomicReference<@Nullable T>();
     call(
         "stat",
         subject,
         (arena, errno) -> {
           var out = arena.allocate(STATX_SIZE, Long.BYTES);
-          int result =
-              STATX.asInt(
-                  errno,
-                  directory,
-                  Native.string(arena, path),
-                  flags,
-                  STATX_BASIC_STATS,
-                  out.address());
-          stat[0] = Stat.read(out);
+          long name = Native.string(arena, path);
+          int result = STATX.asInt(errno, directory, name, flags, mask, out.address());
+          answer.set(read.apply(out));
           return result;
         });
-    return stat[0];
+    return Objects.requireNonNull(answer.get());
   }
 }

@@ -19,7 +19,6 @@ final class LibcMounts {
   private static final CFunction MOUNT = CFunction.of("mount");
   private static final CFunction UMOUNT2 = CFunction.of("umount2");
   private static final CFunction FSTATFS = CFunction.of("fstatfs");
-  private static final CFunction STATX = CFunction.of("statx");
 
   private LibcMounts() {}
 
@@ -63,20 +62,15 @@ final class LibcMounts {
   /// The number of the mount that a file was opened by, which no other mount ever has. Empty before
   /// Linux 6.8.
   static OptionalLong uniqueId(Fd fd) throws ErrnoException {
-    var id = new OptionalLong[1];
-    call(
-        "stat",
+    return LibcFiles.statx(
+        fd.number(),
+        "",
+        LibcFiles.AT_EMPTY_PATH,
+        STATX_MNT_ID_UNIQUE,
         fd,
-        (arena, errno) -> {
-          var out = arena.allocate(LibcFiles.STATX_SIZE, Long.BYTES);
-          long name = Native.string(arena, "");
-          int flags = LibcFiles.AT_EMPTY_PATH;
-          int result =
-              STATX.asInt(errno, fd.number(), name, flags, STATX_MNT_ID_UNIQUE, out.address());
-          boolean told = (out.get(Native.INT, 0) & STATX_MNT_ID_UNIQUE) != 0;
-          id[0] = told ? OptionalLong.of(out.get(LONG, STATX_MNT_ID_OFFSET)) : OptionalLong.empty();
-          return result;
-        });
-    return id[0];
+        answer ->
+            (answer.get(Native.INT, 0) & STATX_MNT_ID_UNIQUE) != 0
+                ? OptionalLong.of(answer.get(LONG, STATX_MNT_ID_OFFSET))
+                : OptionalLong.empty());
   }
 }

@@ -23,6 +23,7 @@ final class LibcProcesses {
   private static final CFunction KILL = CFunction.of("kill");
   private static final CFunction GETEUID = CFunction.of("geteuid");
   private static final CFunction SETSID = CFunction.of("setsid");
+  private static final CFunction SETNS = CFunction.of("setns");
   private static final CFunction UMASK = CFunction.of("umask");
   private static final CFunction WAITID = CFunction.of("waitid");
   private static final CFunction PRCTL = CFunction.of("prctl");
@@ -52,6 +53,11 @@ final class LibcProcesses {
         (_, errno) -> PRCTL.asInt(errno, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
   }
 
+  /// Moves the calling thread into a namespace of a kind.
+  static void setns(Fd namespace, int kind, Object subject) throws ErrnoException {
+    call("enter", subject, (_, errno) -> SETNS.asInt(errno, namespace.number(), kind));
+  }
+
   /// The exit of a child by pidfd: code or 128 + signal; empty while it runs.
   static OptionalInt reap(Fd pidfd) throws ErrnoException {
     return waitid(P_PIDFD, pidfd.number(), pidfd);
@@ -61,14 +67,32 @@ final class LibcProcesses {
     return waitid(P_PID, pid, pid);
   }
 
+  /// Waits for a child by pidfd. Blocks its thread, whatever interrupts that.
+  static int await(Fd pidfd) throws ErrnoException {
+    while (true) {
+      try {
+        return waitid(P_PIDFD, pidfd.number(), pidfd, WEXITED).orElseThrow();
+      } catch (ErrnoException e) {
+        if (e.errno() != Errno.EINTR) {
+          throw e;
+        }
+      }
+    }
+  }
+
   private static OptionalInt waitid(int kind, int id, Object subject) throws ErrnoException {
+    return waitid(kind, id, subject, WEXITED | WNOHANG);
+  }
+
+  private static OptionalInt waitid(int kind, int id, Object subject, int options)
+      throws ErrnoException {
     var exit = new int[3];
     call(
         "wait for",
         subject,
         (arena, errno) -> {
           var info = arena.allocate(SIGINFO_SIZE, Long.BYTES);
-          int result = WAITID.asInt(errno, kind, id, info.address(), WEXITED | WNOHANG);
+          int result = WAITID.asInt(errno, kind, id, info.address(), options);
           exit[0] = info.get(INT, SI_PID);
           exit[1] = info.get(INT, SI_CODE);
           exit[2] = info.get(INT, SI_STATUS);

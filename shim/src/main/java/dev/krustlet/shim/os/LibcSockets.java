@@ -10,10 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
-/// libc's calls about Unix sockets, as far as it takes to be sent a descriptor.
+/// libc's calls about sockets, as far as it takes to be sent a descriptor, and to ask for links.
 final class LibcSockets {
   private static final short AF_UNIX = 1;
+  private static final int AF_INET = 2;
   private static final int SOCK_STREAM = 1;
+  private static final int SOCK_DGRAM = 2;
   private static final int SOCK_CLOEXEC = OpenFlags.O_CLOEXEC;
   private static final int SOL_SOCKET = 1;
   private static final int SCM_RIGHTS = 1;
@@ -43,13 +45,19 @@ final class LibcSockets {
 
   private LibcSockets() {}
 
-  static Fd socket() throws ErrnoException {
+  static Fd unixStream() throws ErrnoException {
+    return socket("Unix socket", AF_UNIX, SOCK_STREAM);
+  }
+
+  static Fd inetDatagram() throws ErrnoException {
+    return socket("socket", AF_INET, SOCK_DGRAM);
+  }
+
+  private static Fd socket(String what, int family, int type) throws ErrnoException {
     return new Fd(
         (int)
             call(
-                "make a",
-                "Unix socket",
-                (_, errno) -> SOCKET.asInt(errno, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+                "make a", what, (_, errno) -> SOCKET.asInt(errno, family, type | SOCK_CLOEXEC, 0)));
   }
 
   static void listen(Fd socket, String path) throws ErrnoException {

@@ -1,8 +1,7 @@
 package dev.krustlet.shim.os;
 
-import static dev.krustlet.shim.os.Native.call;
-
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +14,6 @@ import java.util.concurrent.TimeoutException;
 /// The loopback of a network namespace. In a new one it is down, and an OCI runtime brings it up.
 public final class Loopback {
   private static final int CLONE_NEWNET = 0x40000000;
-  private static final int AF_INET = 2;
-  private static final int SOCK_DGRAM = 2;
-  private static final int SOCK_CLOEXEC = OpenFlags.O_CLOEXEC;
   private static final int SIOCGIFFLAGS = 0x8913;
   private static final int SIOCSIFFLAGS = 0x8914;
   private static final short IFF_UP = 1;
@@ -25,10 +21,6 @@ public final class Loopback {
   private static final int IFREQ_FLAGS = 16;
   private static final byte[] NAME = "lo".getBytes(StandardCharsets.US_ASCII);
   private static final int PATIENCE_S = 10;
-
-  private static final CFunction SETNS = CFunction.of("setns");
-  private static final CFunction SOCKET = CFunction.of("socket");
-  private static final CFunction IOCTL = CFunction.of("ioctl");
 
   private Loopback() {}
 
@@ -54,35 +46,19 @@ public final class Loopback {
 
   private static void enter(Path namespace) throws ErrnoException {
     try (var network = Fd.openTrusted(namespace)) {
-      call("enter", namespace, (_, errno) -> SETNS.asInt(errno, network.number(), CLONE_NEWNET));
+      LibcProcesses.setns(network, CLONE_NEWNET, namespace);
     }
   }
 
   private static void up() throws ErrnoException {
-    try (var socket = socket()) {
-      call(
-          "bring up",
-          "lo",
-          (arena, errno) -> {
-            var request = arena.allocate(IFREQ_SIZE, Long.BYTES);
-            MemorySegment.copy(NAME, 0, request, ValueLayout.JAVA_BYTE, 0, NAME.length);
-            int told = IOCTL.asInt(errno, socket.number(), SIOCGIFFLAGS, request.address());
-            if (told == -1) {
-              return told;
-            }
-            short flags = request.get(ValueLayout.JAVA_SHORT, IFREQ_FLAGS);
-            request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, (short) (flags | IFF_UP));
-            return IOCTL.asInt(errno, socket.number(), SIOCSIFFLAGS, request.address());
-          });
+    try (var arena = Arena.ofConfined();
+        var socket = LibcSockets.inetDatagram()) {
+      var request = arena.allocate(IFREQ_SIZE, Long.BYTES);
+      MemorySegment.copy(NAME, 0, request, ValueLayout.JAVA_BYTE, 0, NAME.length);
+      LibcDescriptors.ioctl("look at lo by", socket, SIOCGIFFLAGS, request);
+      short flags = request.get(ValueLayout.JAVA_SHORT, IFREQ_FLAGS);
+      request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, (short) (flags | IFF_UP));
+      LibcDescriptors.ioctl("bring up lo by", socket, SIOCSIFFLAGS, request);
     }
-  }
-
-  private static Fd socket() throws ErrnoException {
-    return new Fd(
-        (int)
-            call(
-                "make a",
-                "socket",
-                (_, errno) -> SOCKET.asInt(errno, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)));
   }
 }

@@ -1,9 +1,8 @@
 package dev.krustlet.shim.os;
 
-import static dev.krustlet.shim.os.Native.call;
-
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 
 /// The controlling end of a pseudo terminal. Closing it hangs up on the processes at the other end.
@@ -12,12 +11,8 @@ public final class Pty implements AutoCloseable {
   static final byte END_OF_INPUT = 4;
 
   private static final int TIOCSWINSZ = 0x5414;
-  private static final int F_SETFL = 4;
   private static final int WINSIZE_SIZE = 8;
   private static final int COLUMNS = 2;
-
-  private static final CFunction IOCTL = CFunction.of("ioctl");
-  private static final CFunction FCNTL = CFunction.of("fcntl");
 
   private final Fd fd;
 
@@ -30,10 +25,7 @@ public final class Pty implements AutoCloseable {
 
   /// Takes over a descriptor that is the controlling end of a terminal.
   public static Pty of(Fd fd) throws IOException {
-    call(
-        "make not blocking",
-        fd,
-        (_, errno) -> FCNTL.asInt(errno, fd.number(), F_SETFL, OpenFlags.O_NONBLOCK));
+    LibcDescriptors.setFlags(fd, OpenFlags.O_NONBLOCK);
     return new Pty(fd);
   }
 
@@ -47,15 +39,12 @@ public final class Pty implements AutoCloseable {
     if (closed) {
       return;
     }
-    call(
-        "resize",
-        fd,
-        (arena, errno) -> {
-          var size = arena.allocate(WINSIZE_SIZE, Long.BYTES);
-          size.set(ValueLayout.JAVA_SHORT, 0, (short) rows);
-          size.set(ValueLayout.JAVA_SHORT, COLUMNS, (short) columns);
-          return IOCTL.asInt(errno, fd.number(), TIOCSWINSZ, size.address());
-        });
+    try (var arena = Arena.ofConfined()) {
+      var size = arena.allocate(WINSIZE_SIZE, Long.BYTES);
+      size.set(ValueLayout.JAVA_SHORT, 0, (short) rows);
+      size.set(ValueLayout.JAVA_SHORT, COLUMNS, (short) columns);
+      LibcDescriptors.ioctl("resize", fd, TIOCSWINSZ, size);
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ record Stat(int mode, FileIdentity identity) {
   private static final int S_IFLNK = 0xa000;
 
   // linux/stat.h, struct statx
+  private static final int BASIC = 0x7ff;
   private static final int MODE = 28;
   private static final int INODE = 32;
   private static final int SIZE = 40;
@@ -22,14 +23,18 @@ record Stat(int mode, FileIdentity identity) {
   private static final int DEVICE_MINOR = 140;
 
   static Stat of(Fd fd) throws ErrnoException {
-    return LibcFiles.statx(fd.number(), "", LibcFiles.AT_EMPTY_PATH, fd);
+    return of(fd.number(), "", LibcFiles.AT_EMPTY_PATH, fd);
   }
 
   static Stat of(Path path) throws ErrnoException {
-    return LibcFiles.statx(LibcFiles.AT_FDCWD, path.toString(), 0, path);
+    return of(LibcFiles.AT_FDCWD, path.toString(), 0, path);
   }
 
-  static Stat read(MemorySegment statx) {
+  static Stat of(int directory, String path, int flags, Object subject) throws ErrnoException {
+    return LibcFiles.statx(directory, path, flags, BASIC, subject, Stat::read);
+  }
+
+  private static Stat read(MemorySegment statx) {
     long device =
         ((long) statx.get(Native.INT, DEVICE_MAJOR) << 32)
             | Integer.toUnsignedLong(statx.get(Native.INT, DEVICE_MINOR));

@@ -18,10 +18,10 @@ final class FdTest {
   @Test
   void closingTwiceDoesNotCloseWhoeverHasTheNumberNow() throws IOException {
     try (var other = open(Files.writeString(directory.resolve("other"), "alive"))) {
-      LibcFiles.dup2(other, SPARE_NUMBER);
+      LibcDescriptors.dup2(other, SPARE_NUMBER);
       var fd = new Fd(SPARE_NUMBER);
       fd.close();
-      LibcFiles.dup2(other, SPARE_NUMBER);
+      LibcDescriptors.dup2(other, SPARE_NUMBER);
 
       fd.close();
 
