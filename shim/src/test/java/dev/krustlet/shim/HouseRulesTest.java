@@ -1,5 +1,11 @@
 package dev.krustlet.shim;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -100,6 +106,28 @@ class HouseRulesTest {
         .check(CLASSES);
   }
 
+  /// The JDK starts a program of its own for each child, which an update of Java takes away from a
+  /// daemon that runs. Commands, which live for a moment, may pass on their own streams by it.
+  @Test
+  void programsAreStartedInOneWay() {
+    checkStartsOfPrograms(CLASSES.that(are(not(belongTo("Foreground", "StandardStreams")))));
+  }
+
+  private static DescribedPredicate<JavaClass> belongTo(String... names) {
+    return DescribedPredicate.describe(
+        "belong to " + List.of(names), each -> List.of(names).contains(each.getSimpleName()));
+  }
+
+  private static void checkStartsOfPrograms(JavaClasses classes) {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching("java\\.lang\\.ProcessBuilder(\\$.*)?")
+        .orShould()
+        .callMethodWhere(target(owner(type(Runtime.class))).and(target(name("exec"))))
+        .check(classes);
+  }
+
   @Test
   void theProcessEdgeIsOneRoom() {
     checkProcessEdge(CLASSES);
@@ -135,6 +163,9 @@ class HouseRulesTest {
     JavaClasses broken = new ClassFileImporter().importClasses(SneakyRoom.class);
 
     assertThatThrownBy(() -> checkProcessEdge(broken))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("SneakyRoom");
+    assertThatThrownBy(() -> checkStartsOfPrograms(broken))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("SneakyRoom");
   }

@@ -1,10 +1,13 @@
 package dev.krustlet.shim.cli;
 
 import dev.krustlet.shim.engine.wasm.EngineProgram;
+import dev.krustlet.shim.os.ChildProcess;
+import dev.krustlet.shim.os.ChildStream;
+import dev.krustlet.shim.os.Spawn;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Who the installed engine says it is.
@@ -18,11 +21,10 @@ record EngineVersion(String engine, String wasmtime, String hash) {
   /// Asks the engine.
   static EngineVersion of(EngineProgram program)
       throws IOException, InterruptedException, CommandException {
-    var builder = new ProcessBuilder(program.command("version")).redirectError(Redirect.DISCARD);
-    builder.environment().clear();
-    Process process = builder.start();
+    var version = Spawn.here(program.command("version"), List.of());
+    Process process =
+        ChildProcess.start(version, ChildStream.NULL, ChildStream.PIPE, ChildStream.NULL);
     try (var in = process.getInputStream()) {
-      process.getOutputStream().close();
       var answer = new String(in.readNBytes(MAX_ANSWER), StandardCharsets.UTF_8);
       int status = process.waitFor();
       if (status != 0) {

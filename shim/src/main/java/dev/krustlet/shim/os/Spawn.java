@@ -19,6 +19,11 @@ public record Spawn(List<String> command, List<String> environment, Path directo
     environment = List.copyOf(environment);
   }
 
+  /// A program that begins where this process is.
+  public static Spawn here(List<String> command, List<String> environment) {
+    return new Spawn(command, environment, Path.of("."));
+  }
+
   /// Starts the program with every signal's disposition at its default and no signal blocked. No
   /// descriptor is passed on but these three.
   ///

@@ -1,11 +1,18 @@
 package dev.krustlet.shim.housebreaker;
 
-/// Prints where only `cli` may.
+import java.io.IOException;
+
+/// Prints where only `cli` may, and starts programs as nobody may.
 public final class SneakyRoom {
   private SneakyRoom() {}
 
   /// Breaks the rule.
   public static void shout() {
     System.out.println("out of my room");
+  }
+
+  /// Breaks another.
+  public static Process start() throws IOException {
+    return new ProcessBuilder("true").start();
   }
 }

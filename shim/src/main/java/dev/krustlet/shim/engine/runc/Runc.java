@@ -114,6 +114,7 @@ final class Runc {
   }
 
   void checkpoint(CheckpointRequest request) throws TaskException {
+    Criu.check("criu", command.path());
     List<String> arguments = new ArrayList<>(List.of("--image-path", request.images().toString()));
     arguments.addAll(
         List.of(

@@ -55,6 +55,11 @@ final class RuncCommand {
     this.id = id;
   }
 
+  /// Along which the runtime looks for its own helpers.
+  String path() {
+    return path;
+  }
+
   /// What it takes to reach the container without us.
   String trace() {
     return "%s\n%s\n%s\n".formatted(binary, root, options.systemdCgroup() ? "systemd-cgroup" : "");

@@ -128,7 +128,6 @@ final class RuncContainer implements Container {
 
   @Override
   public void checkpoint(CheckpointRequest wanted) throws TaskException, InterruptedException {
-    Criu.check("criu");
     runc.checkpoint(wanted);
   }
 

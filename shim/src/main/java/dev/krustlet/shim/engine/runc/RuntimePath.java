@@ -1,5 +1,6 @@
 package dev.krustlet.shim.engine.runc;
 
+import dev.krustlet.shim.engine.CallerPath;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.oci.SearchPath;
@@ -10,23 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The directories that a runtime's program is looked for in. Each call of the launcher leaves its
-/// caller's PATH in the bundle: a containerd that was upgraded under the daemon may have its
-/// programs elsewhere.
+/// The directories that a runtime's program is looked for in.
 final class RuntimePath {
-  private static final String CALLER = "daemon"; // of which the second line is the PATH
-
   private volatile String latest = SearchPath.DEFAULT; // as long as no caller has told
 
   /// Takes note of the PATH that a container came with, which is the newest there is.
   String of(Path bundle) throws IOException {
-    Path caller = bundle.resolve(CALLER);
-    if (Files.exists(caller)) {
-      List<String> lines = Files.readAllLines(caller);
-      if (lines.size() > 1) {
-        latest = lines.get(1);
-      }
-    }
+    CallerPath.of(bundle).ifPresent(path -> latest = path);
     return latest;
   }
 
@@ -48,7 +39,7 @@ final class RuntimePath {
             .formatted(name, own));
   }
 
-  private static Optional<Path> within(String path, String name) {
+  static Optional<Path> within(String path, String name) {
     var candidates = new ArrayList<Path>();
     for (String directory : path.split(":", -1)) {
       if (directory.startsWith("/")) {

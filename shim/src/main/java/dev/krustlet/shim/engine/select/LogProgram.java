@@ -3,12 +3,14 @@ package dev.krustlet.shim.engine.select;
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.os.ChildProcess;
+import dev.krustlet.shim.os.ChildStream;
 import dev.krustlet.shim.os.ErrnoException;
 import dev.krustlet.shim.os.Fifos;
 import dev.krustlet.shim.os.HeldFifos;
+import dev.krustlet.shim.os.Spawn;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +36,8 @@ final class LogProgram implements Output {
   /// How long it may take once it was told to end.
   private static final Duration LAST_WORDS = Duration.ofSeconds(12);
 
-  /// The shell opens what Java cannot pass on: the JVM's end of its stdout becomes descriptor 5.
+  /// The shell opens what the program has beyond standard streams: its own stdout becomes
+  /// descriptor 5.
   private static final String OPENING =
       "exec 3<\"$1\" 4<\"$2\" 5>&1 >/dev/null; shift 2; exec \"$@\"";
 
@@ -90,14 +93,12 @@ final class LogProgram implements Output {
     List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", OPENING, "sh"));
     words.addAll(List.of(out.toString(), err.toString(), uri.program().toString()));
     words.addAll(uri.arguments());
-    var builder =
-        new ProcessBuilder(words)
-            .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectError(Redirect.DISCARD);
-    builder.environment().put("CONTAINER_ID", id);
-    builder.environment().put("CONTAINER_NAMESPACE", namespace);
+    var environment = List.of("CONTAINER_ID=" + id, "CONTAINER_NAMESPACE=" + namespace);
+    var program = Spawn.here(words, environment);
     try {
-      return new LogProgram(id, asked, out, err, held, builder.start());
+      var process =
+          ChildProcess.start(program, ChildStream.NULL, ChildStream.PIPE, ChildStream.NULL);
+      return new LogProgram(id, asked, out, err, held, process);
     } catch (IOException e) {
       held.close();
       throw e;

@@ -2,6 +2,9 @@ package dev.krustlet.shim.engine.wasm;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.os.ChildProcess;
+import dev.krustlet.shim.os.ChildStream;
+import dev.krustlet.shim.os.Spawn;
 import dev.krustlet.shim.policy.WasmFeature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -77,10 +80,12 @@ final class Compiler {
     if (engine.root()) {
       command.addAll(List.of("--user", NOBODY));
     }
-    var builder =
-        new ProcessBuilder(command).redirectInput(module.toFile()).redirectOutput(output.toFile());
-    builder.environment().clear();
-    Process helper = builder.start();
+    Process helper =
+        ChildProcess.start(
+            Spawn.here(command, List.of()),
+            new ChildStream.File(module),
+            new ChildStream.File(output),
+            ChildStream.PIPE);
     OomScore.COMPILER.give(helper);
     return helper;
   }

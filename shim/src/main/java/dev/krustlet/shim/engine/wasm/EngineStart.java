@@ -2,6 +2,9 @@ package dev.krustlet.shim.engine.wasm;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.os.ChildProcess;
+import dev.krustlet.shim.os.ChildStream;
+import dev.krustlet.shim.os.Spawn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,9 +32,9 @@ record EngineStart(EngineProgram program, Path socket, Duration patience) {
     Files.deleteIfExists(socket);
     List<String> command = new ArrayList<>(program.command("serve"));
     command.addAll(List.of("--socket", socket.toString()));
-    var builder = new ProcessBuilder(command);
-    builder.environment().clear();
-    Process process = builder.start();
+    Process process =
+        ChildProcess.start(
+            Spawn.here(command, List.of()), ChildStream.PIPE, ChildStream.PIPE, ChildStream.PIPE);
     boolean ready = false;
     try {
       OomScore.ENGINE.give(process);

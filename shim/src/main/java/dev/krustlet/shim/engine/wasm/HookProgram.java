@@ -1,6 +1,11 @@
 package dev.krustlet.shim.engine.wasm;
 
+import dev.krustlet.shim.engine.CallerPath;
 import dev.krustlet.shim.oci.Hooks.Hook;
+import dev.krustlet.shim.oci.SearchPath;
+import dev.krustlet.shim.os.ChildProcess;
+import dev.krustlet.shim.os.ChildStream;
+import dev.krustlet.shim.os.Spawn;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -45,12 +49,10 @@ record HookProgram(EngineProgram engine, Hook hook) {
   ///
   /// @throws IOException if it fails; says how, and what it has said
   void run(Path bundle, String state) throws IOException, InterruptedException {
-    var builder = new ProcessBuilder(command()).redirectErrorStream(true);
-    if (Files.isDirectory(bundle)) {
-      builder.directory(bundle.toFile());
-    }
-    put(hook.env(), builder.environment());
-    Process process = builder.start();
+    Path directory = Files.isDirectory(bundle) ? bundle : Path.of("/");
+    var program = new Spawn(command(), environment(bundle), directory);
+    Process process =
+        ChildProcess.start(program, ChildStream.PIPE, ChildStream.PIPE, ChildStream.OUTPUT);
     try {
       Thread.ofPlatform().daemon().name("hook-input").start(() -> feed(process, state));
       var said = said(process.getInputStream());
@@ -70,14 +72,11 @@ record HookProgram(EngineProgram engine, Hook hook) {
   }
 
   /// A hook without an environment has a PATH, as runc's hooks have.
-  private static void put(List<String> environment, Map<String, String> into) {
-    into.keySet().removeIf(name -> !environment.isEmpty() || !name.equals("PATH"));
-    for (String each : environment) {
-      int sign = each.indexOf('=');
-      if (sign > 0) {
-        into.put(each.substring(0, sign), each.substring(sign + 1));
-      }
+  private List<String> environment(Path bundle) throws IOException {
+    if (!hook.env().isEmpty()) {
+      return hook.env().stream().filter(each -> each.indexOf('=') > 0).toList();
     }
+    return List.of("PATH=" + CallerPath.of(bundle).orElse(SearchPath.DEFAULT));
   }
 
   private static void feed(Process process, String state) {

@@ -231,10 +231,10 @@ class RuncCallsTest {
 
   @Test
   void withoutCriuACheckpointIsUnimplemented() {
-    assertThatThrownBy(() -> Criu.check("no-such-criu"))
+    assertThatThrownBy(() -> Criu.check("no-such-criu", "/usr/bin"))
         .isInstanceOfSatisfying(
             TaskException.class, e -> assertThat(e.code()).isEqualTo(Code.UNIMPLEMENTED))
-        .hasMessageContaining("criu");
+        .hasMessageContainingAll("criu", "/usr/bin");
   }
 
   @Test
