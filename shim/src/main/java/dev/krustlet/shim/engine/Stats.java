@@ -2,6 +2,7 @@ package dev.krustlet.shim.engine;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A container's figures, of any kind of container. Bytes and nanoseconds; a limit of 0 is none.
 ///
@@ -9,29 +10,32 @@ import java.util.Map;
 ///   of files, `FILE.KEY` for lines of others
 /// @param io what it read from and wrote to block devices, as far as the kernel counts that
 /// @param hugePages those it holds, one entry for each size the kernel counts
+/// @param pressure how it waited for `cpu`, `memory` and `io`, as far as the kernel tells
 public record Stats(
     Cpu cpu,
     Memory memory,
     Pids pids,
     Map<String, Long> kernel,
     List<BlockIo> io,
-    List<HugePages> hugePages) {
+    List<HugePages> hugePages,
+    Map<String, Pressure> pressure) {
   public Stats {
     kernel = Map.copyOf(kernel);
     io = List.copyOf(io);
     hugePages = List.copyOf(hugePages);
+    pressure = Map.copyOf(pressure);
   }
 
   /// Figures of a container that the kernel counts nothing for.
   public Stats(Cpu cpu, Memory memory, Pids pids) {
-    this(cpu, memory, pids, Map.of(), List.of(), List.of());
+    this(cpu, memory, pids, Map.of(), List.of(), List.of(), Map.of());
   }
 
   /// The same, with at least one process that was ended for want of memory.
   public Stats withOomKill() {
     return memory.oomKills() > 0
         ? this
-        : new Stats(cpu, memory.oomKilled(), pids, kernel, io, hugePages);
+        : new Stats(cpu, memory.oomKilled(), pids, kernel, io, hugePages, pressure);
   }
 
   /// CPU time used since the start, and what the quota took away.
@@ -98,4 +102,16 @@ public record Stats(
   /// @param limit the largest long is none; 0 allows none at all
   /// @param limitHits how often an allocation met the limit
   public record HugePages(String pageSize, long usage, long peak, long limit, long limitHits) {}
+
+  /// How long tasks of the container waited for a resource.
+  ///
+  /// @param some at least one of them
+  /// @param full all of them at the same time
+  public record Pressure(Share some, Optional<Share> full) {
+    /// A share of the time.
+    ///
+    /// @param avg10 percent of the last ten seconds; the others likewise
+    /// @param totalMicros since the container's start
+    public record Share(double avg10, double avg60, double avg300, long totalMicros) {}
+  }
 }

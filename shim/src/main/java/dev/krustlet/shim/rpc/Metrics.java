@@ -6,6 +6,7 @@ import dev.krustlet.proto.cgroups.v1.MemoryEntry;
 import dev.krustlet.proto.cgroups.v1.MemoryOomControl;
 import dev.krustlet.proto.cgroups.v1.Throttle;
 import dev.krustlet.proto.cgroups.v2.CPUStat;
+import dev.krustlet.proto.cgroups.v2.IOStat;
 import dev.krustlet.proto.cgroups.v2.MemoryEvents;
 import dev.krustlet.proto.cgroups.v2.MemoryStat;
 import dev.krustlet.shim.engine.Stats;
@@ -92,21 +93,13 @@ final class Metrics {
   }
 
   private static dev.krustlet.proto.cgroups.v2.Metrics v2(Stats stats) {
-    Stats.Cpu cpu = stats.cpu();
     return dev.krustlet.proto.cgroups.v2.Metrics.newBuilder()
         .setPids(
             dev.krustlet.proto.cgroups.v2.PidsStat.newBuilder()
                 .setCurrent(stats.pids().current())
                 .setLimit(stats.pids().limit() == 0 ? UNLIMITED_V2 : stats.pids().limit()))
-        .setCpu(
-            CPUStat.newBuilder()
-                .setUsageUsec(cpu.totalNanos() / NANOS_PER_MICRO)
-                .setUserUsec(cpu.userNanos() / NANOS_PER_MICRO)
-                .setSystemUsec(cpu.systemNanos() / NANOS_PER_MICRO)
-                .setNrPeriods(cpu.periods())
-                .setNrThrottled(cpu.throttledPeriods())
-                .setThrottledUsec(cpu.throttledNanos() / NANOS_PER_MICRO))
-        .setMemory(memoryV2(stats.memory(), stats.kernel()))
+        .setCpu(cpuV2(stats))
+        .setMemory(memoryV2(stats))
         .setMemoryEvents(
             KernelFigures.set(
                     MemoryEvents.newBuilder().setOom(stats.memory().oomKills()),
@@ -114,13 +107,37 @@ final class Metrics {
                     "memory.events."::concat)
                 .setMax(stats.memory().limitHits())
                 .setOomKill(stats.memory().oomKills()))
-        .setIo(DeviceMetrics.io(stats.io()))
+        .setIo(ioV2(stats))
         .addAllHugetlb(DeviceMetrics.hugePagesV2(stats.hugePages(), UNLIMITED_V2))
         .build();
   }
 
-  private static MemoryStat memoryV2(Stats.Memory memory, Map<String, Long> kernel) {
-    return KernelFigures.set(MemoryStat.newBuilder(), kernel, UnaryOperator.identity())
+  private static IOStat ioV2(Stats stats) {
+    var figures = DeviceMetrics.io(stats.io()).toBuilder();
+    Pressures.of(stats, "io").ifPresent(figures::setPsi);
+    return figures.build();
+  }
+
+  private static CPUStat cpuV2(Stats stats) {
+    Stats.Cpu cpu = stats.cpu();
+    var figures =
+        CPUStat.newBuilder()
+            .setUsageUsec(cpu.totalNanos() / NANOS_PER_MICRO)
+            .setUserUsec(cpu.userNanos() / NANOS_PER_MICRO)
+            .setSystemUsec(cpu.systemNanos() / NANOS_PER_MICRO)
+            .setNrPeriods(cpu.periods())
+            .setNrThrottled(cpu.throttledPeriods())
+            .setThrottledUsec(cpu.throttledNanos() / NANOS_PER_MICRO);
+    Pressures.of(stats, "cpu").ifPresent(figures::setPsi);
+    return figures.build();
+  }
+
+  private static MemoryStat memoryV2(Stats stats) {
+    Stats.Memory memory = stats.memory();
+    Map<String, Long> kernel = stats.kernel();
+    var figures = KernelFigures.set(MemoryStat.newBuilder(), kernel, UnaryOperator.identity());
+    Pressures.of(stats, "memory").ifPresent(figures::setPsi);
+    return figures
         .setUsage(memory.usage())
         .setUsageLimit(memory.limit() == 0 ? UNLIMITED_V2 : memory.limit())
         .setMaxUsage(memory.peak())

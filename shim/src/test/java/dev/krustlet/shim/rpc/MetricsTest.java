@@ -6,18 +6,24 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.krustlet.shim.engine.Stats;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// What a collector reads must be what containerd's own library reads of the same files.
 class MetricsTest {
   private static Stats stats(Map<String, Long> kernel) {
+    return stats(kernel, Map.of());
+  }
+
+  private static Stats stats(Map<String, Long> kernel, Map<String, Stats.Pressure> pressure) {
     return new Stats(
         new Stats.Cpu(1, 2, 3, 4, 5, 6),
         new Stats.Memory(100, 0, 200, 30, 40, 50, 60, 70, 2, 9),
         new Stats.Pids(3, 0),
         kernel,
         List.of(),
-        List.of());
+        List.of(),
+        pressure);
   }
 
   private static dev.krustlet.proto.cgroups.v2.Metrics v2(Map<String, Long> kernel)
@@ -57,5 +63,31 @@ class MetricsTest {
     assertThat(memory.getTotalRss()).isEqualTo(30);
     assertThat(memory.getPgFault()).isEqualTo(6);
     assertThat(v1(Map.of()).getMemory().getRss()).as("of a guest").isEqualTo(30);
+  }
+
+  @Test
+  void pressureIsToldWhereTheKernelTellsIt() throws InvalidProtocolBufferException {
+    var some = new Stats.Pressure.Share(1.5, 2.25, 3, 4_000_000);
+    var full = new Stats.Pressure.Share(0.5, 0, 0, 9);
+    var metrics =
+        dev.krustlet.proto.cgroups.v2.Metrics.parseFrom(
+            Metrics.of(
+                    stats(
+                        Map.of(),
+                        Map.of(
+                            "cpu", new Stats.Pressure(some, Optional.empty()),
+                            "io", new Stats.Pressure(some, Optional.of(full)))),
+                    CgroupVersion.V2)
+                .getValue());
+
+    var cpu = metrics.getCpu().getPsi();
+    assertThat(cpu.getSome().getAvg10()).isEqualTo(1.5);
+    assertThat(cpu.getSome().getAvg60()).isEqualTo(2.25);
+    assertThat(cpu.getSome().getAvg300()).isEqualTo(3);
+    assertThat(cpu.getSome().getTotal()).isEqualTo(4_000_000);
+    assertThat(cpu.hasFull()).isFalse();
+    assertThat(metrics.getIo().getPsi().getFull().getTotal()).isEqualTo(9);
+    assertThat(metrics.getMemory().hasPsi()).isFalse();
+    assertThat(v2(Map.of()).getCpu().hasPsi()).as("of a guest").isFalse();
   }
 }

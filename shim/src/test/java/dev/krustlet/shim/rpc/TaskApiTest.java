@@ -287,7 +287,8 @@ class TaskApiTest {
             new Stats.Pids(1, 0),
             Map.of("anon_thp", 7L, "memory.swap.current", 8L, "memory.events.high", 9L),
             List.of(),
-            List.of());
+            List.of(),
+            Map.of());
     var stats = Metrics.of(figures, CgroupVersion.V2);
 
     var metrics = dev.krustlet.proto.cgroups.v2.Metrics.parseFrom(stats.getValue());

@@ -52,7 +52,8 @@ record CgroupV1(Path mount, Map<String, String> paths) implements Cgroup {
             CgroupFiles.limit(file("pids", "pids.max"))),
         kernel(),
         paths.containsKey("blkio") ? DeviceFigures.legacyIo(file("blkio", "")) : List.of(),
-        paths.containsKey("hugetlb") ? DeviceFigures.hugePages(file("hugetlb", "")) : List.of());
+        paths.containsKey("hugetlb") ? DeviceFigures.hugePages(file("hugetlb", "")) : List.of(),
+        Map.of());
   }
 
   private Map<String, Long> kernel() throws IOException {

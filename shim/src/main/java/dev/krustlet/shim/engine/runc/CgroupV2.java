@@ -50,7 +50,8 @@ record CgroupV2(Path group) implements Cgroup {
             pids,
             kernel(),
             DeviceFigures.unifiedIo(group),
-            DeviceFigures.hugePages(group));
+            DeviceFigures.hugePages(group),
+            PressureFiles.of(group));
     if (isGone()) { // only now is it sure that it was there for all of them
       throw new NoSuchFileException(group.toString());
     }
