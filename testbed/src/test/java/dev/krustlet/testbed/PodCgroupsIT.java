@@ -1,9 +1,13 @@
 package dev.krustlet.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.krustlet.proto.cri.v1.PodSandboxConfig;
 import dev.krustlet.proto.cri.v1.UpdateContainerResourcesRequest;
 import dev.krustlet.testbed.cri.CriCalls;
+import dev.krustlet.testbed.cri.CriException;
 import dev.krustlet.testbed.pods.Pod;
 import dev.krustlet.testbed.pods.PodContainer;
 import java.io.IOException;
@@ -84,6 +88,18 @@ final class PodCgroupsIT {
   void aWasmContainerHasNone() throws IOException {
     Pod pod = pods.kubelet().run("none", "krustlet");
     assertThat(groups(pod.start("wasm", Guests.IMAGE, "/loop.wat"))).isEmpty();
+  }
+
+  /// As on a node whose kubelet has systemd's driver and whose runtime was not told so.
+  @Test
+  void aPodOfSystemdsDriverIsRefusedByARuntimeWithoutIt() {
+    assumeThat(CgroupDriver.ofBuild()).isEqualTo(CgroupDriver.CGROUPFS);
+    var config = PodSandboxConfig.newBuilder();
+    config.getLinuxBuilder().setCgroupParent("/kubepods-besteffort.slice");
+
+    assertThatThrownBy(() -> pods.kubelet().run("systemds", "krustlet", config))
+        .isInstanceOf(CriException.class)
+        .hasMessageContainingAll("kubepods-besteffort.slice:", "`SystemdCgroup = true`");
   }
 
   private static List<Long> limits(PodContainer container) throws IOException {

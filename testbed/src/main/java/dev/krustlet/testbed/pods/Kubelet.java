@@ -124,12 +124,15 @@ public final class Kubelet implements AutoCloseable {
 
   /// Runs a pod that has no containers yet.
   ///
-  /// @param config what it wants beside a name, a log directory and a cgroup
+  /// @param config what it wants beside a name and a log directory; without a cgroup it has the
+  ///     bed's
   public Pod run(String name, String handler, PodSandboxConfig.Builder config) throws IOException {
     Path logs = Files.createDirectories(bed().path().resolve("pods").resolve(name));
     config.setHostname(name).setLogDirectory(logs.toString());
     config.getMetadataBuilder().setName(name).setUid(name).setNamespace("default");
-    config.getLinuxBuilder().setCgroupParent(bed().cgroupParent());
+    if (config.getLinux().getCgroupParent().isEmpty()) {
+      config.getLinuxBuilder().setCgroupParent(bed().cgroupParent());
+    }
     var question =
         RunPodSandboxRequest.newBuilder().setConfig(config).setRuntimeHandler(handler).build();
     String id = cri.call(CriCalls.RUN_POD_SANDBOX, question).getPodSandboxId();

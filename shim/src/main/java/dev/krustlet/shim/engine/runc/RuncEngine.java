@@ -33,6 +33,7 @@ public final class RuncEngine implements Engine {
   @Override
   public Container create(ContainerRequest request) throws TaskException, InterruptedException {
     PidNamespace.check(request);
+    CgroupName.check(request);
     try {
       var runc = new Runc(request.options(), node, request.bundle(), request.id());
       runc.leaveTrace(request.spec().linux().cgroupsPath());

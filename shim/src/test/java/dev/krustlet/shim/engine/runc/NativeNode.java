@@ -42,6 +42,8 @@ public final class NativeNode implements AutoCloseable {
   private String pids = PRIVATE_PIDS;
   private String resources = "";
   private boolean unusual;
+  private boolean systemd;
+  private String group = "/%s";
   private String hooks = "{}";
 
   private NativeNode(Path directory, Poller poller) {
@@ -92,6 +94,18 @@ public final class NativeNode implements AutoCloseable {
     return this;
   }
 
+  /// The cgroups of containers are systemd's to make.
+  NativeNode systemd() {
+    systemd = true;
+    return this;
+  }
+
+  /// @param pattern of `linux.cgroupsPath`, for a container's id
+  NativeNode group(String pattern) {
+    group = pattern;
+    return this;
+  }
+
   /// @param json members of `linux.resources`
   NativeNode resources(String json) {
     resources = json;
@@ -110,7 +124,7 @@ public final class NativeNode implements AutoCloseable {
 
   public RuntimeOptions options() {
     return new RuntimeOptions(
-        false,
+        systemd,
         runtime,
         directory.resolve("runc").toString(),
         unusual,
@@ -132,11 +146,17 @@ public final class NativeNode implements AutoCloseable {
           {"destination":"/dev","type":"tmpfs","source":"tmpfs"},
           {"destination":"/dev/pts","type":"devpts","source":"devpts",
            "options":["newinstance","ptmxmode=0666","mode=0620"]}],
-         "linux":{"cgroupsPath":"/%s","resources":{%s},
+         "linux":{"cgroupsPath":"%s","resources":{%s},
           "namespaces":[%s{"type":"mount"},{"type":"ipc"}]},
          "hooks":%s}
         """
-            .formatted(terminal, script.replace("\"", "\\\""), id, resources, pids, hooks));
+            .formatted(
+                terminal,
+                script.replace("\"", "\\\""),
+                group.formatted(id),
+                resources,
+                pids,
+                hooks));
   }
 
   Container create(String script, Stdio stdio)

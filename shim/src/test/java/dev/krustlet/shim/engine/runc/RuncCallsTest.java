@@ -238,6 +238,41 @@ class RuncCallsTest {
   }
 
   @Test
+  void aCgroupOfSystemdsIsRefusedWithoutItsDriver() {
+    assertThatThrownBy(
+            () -> node.group("kubepods-pod1.slice:cri-containerd:%s").run("exit 0", Stdio.NONE))
+        .isInstanceOfSatisfying(
+            TaskException.class, e -> assertThat(e.code()).isEqualTo(Code.FAILED_PRECONDITION))
+        .hasMessageContainingAll(
+            "kubepods-pod1.slice:cri-containerd:krustlet-test-",
+            "`SystemdCgroup = true`",
+            "containerd.runtimes.krustlet.options");
+    assertThat(directory.resolve("b/runc")).doesNotExist();
+  }
+
+  /// By runc, whose sentence is passed on.
+  @Test
+  void aPathIsRefusedWithSystemdsDriver() {
+    assertThatThrownBy(() -> node.systemd().group("/pod1/%s").run("exit 0", Stdio.NONE))
+        .isInstanceOf(TaskException.class)
+        .hasMessageContainingAll("runc create", "slice:prefix:name", "/pod1/krustlet-test-");
+  }
+
+  /// As a hierarchy may have any name.
+  @Test
+  void colonsInAPathAreNoSystemds()
+      throws IOException,
+          SpecException,
+          TaskException,
+          InterruptedException,
+          ExecutionException,
+          TimeoutException {
+    var container = node.group("/a:b:%s").run("exit 3", Stdio.NONE);
+    assertThat(NativeNode.status(container)).isEqualTo(3);
+    container.delete();
+  }
+
+  @Test
   void hooksAreRuncsToRun()
       throws IOException,
           SpecException,
