@@ -43,6 +43,11 @@ public record Installation(Path root, Path krustlet, Path containerd) {
     return new Installation(root, root.resolve("target/krustlet"), containerd);
   }
 
+  /// Whether its containerd is of this version or a newer one.
+  public boolean isSince(String version) throws IOException {
+    return Version.parse(containerdVersion()).compareTo(Version.parse(version)) >= 0;
+  }
+
   /// The newest version of configuration files that this containerd knows.
   public int configVersion() throws IOException {
     Version version = Version.parse(containerdVersion());

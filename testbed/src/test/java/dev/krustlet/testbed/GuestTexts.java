@@ -67,6 +67,27 @@ final class GuestTexts {
         (export "wasi:http/incoming-handler@0.2.0" (instance $handler)))
       """;
 
+  /// Fills 64 MiB of memory and computes for ever.
+  private static final String HOLD =
+      """
+      (module
+        (memory 1024)
+        (func (export "_start")
+          (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x4000000))
+          (loop (br 0))))
+      """;
+
+  /// Imports what WasmEdge has and preview 1 has not.
+  private static final String WASMEDGE =
+      """
+      (module
+        (import "wasi_snapshot_preview1" "sock_open"
+          (func $open (param i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")
+          (drop (call $open (i32.const 0) (i32.const 2) (i32.const 0)))))
+      """;
+
   /// Calls a function as its last step, for which WebAssembly has an instruction of its own.
   private static final String TAIL =
       "(module (func $end) (func (export \"_start\") return_call $end))";
@@ -107,6 +128,8 @@ final class GuestTexts {
     add(image, "grow", GROW);
     add(image, "reader", READER);
     add(image, "cat", CAT);
+    add(image, "hold", HOLD);
+    add(image, "wasmedge-sockets", WASMEDGE);
     add(image, "tail", TAIL);
     add(image, "chance", CHANCE);
   }

@@ -21,6 +21,8 @@ import dev.krustlet.proto.cri.v1.ListContainersRequest;
 import dev.krustlet.proto.cri.v1.ListContainersResponse;
 import dev.krustlet.proto.cri.v1.ListImagesRequest;
 import dev.krustlet.proto.cri.v1.ListImagesResponse;
+import dev.krustlet.proto.cri.v1.ListPodSandboxMetricsRequest;
+import dev.krustlet.proto.cri.v1.ListPodSandboxMetricsResponse;
 import dev.krustlet.proto.cri.v1.ListPodSandboxRequest;
 import dev.krustlet.proto.cri.v1.ListPodSandboxResponse;
 import dev.krustlet.proto.cri.v1.ListPodSandboxStatsRequest;
@@ -177,6 +179,13 @@ public final class CriCalls {
               "ListPodSandboxStats",
               ListPodSandboxStatsRequest.getDefaultInstance(),
               ListPodSandboxStatsResponse.getDefaultInstance());
+
+  public static final CriCall<ListPodSandboxMetricsRequest, ListPodSandboxMetricsResponse>
+      LIST_POD_SANDBOX_METRICS =
+          runtime(
+              "ListPodSandboxMetrics",
+              ListPodSandboxMetricsRequest.getDefaultInstance(),
+              ListPodSandboxMetricsResponse.getDefaultInstance());
 
   public static final CriCall<ListImagesRequest, ListImagesResponse> LIST_IMAGES =
       image(

@@ -125,7 +125,7 @@ public final class Kubelet implements AutoCloseable {
   /// Runs a pod that has no containers yet.
   ///
   /// @param config what it wants beside a name and a log directory; without a cgroup it has the
-  ///     bed's
+  ///   bed's
   public Pod run(String name, String handler, PodSandboxConfig.Builder config) throws IOException {
     Path logs = Files.createDirectories(bed().path().resolve("pods").resolve(name));
     config.setHostname(name).setLogDirectory(logs.toString());
