@@ -24,7 +24,13 @@ record TestPods(Kubelet kubelet) implements AutoCloseable {
   static final Duration SOON = Duration.ofSeconds(60);
 
   static TestPods start(Installation installation) throws IOException, InterruptedException {
-    var pods = new TestPods(Kubelet.start(installation, Map.of()));
+    return start(installation, Map.of());
+  }
+
+  /// @param extra variables of containerd's environment
+  static TestPods start(Installation installation, Map<String, String> extra)
+      throws IOException, InterruptedException {
+    var pods = new TestPods(Kubelet.start(installation, extra));
     try {
       pods.kubelet.load(Guests.image(installation));
     } catch (IOException | InterruptedException e) {
