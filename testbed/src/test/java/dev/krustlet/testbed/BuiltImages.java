@@ -19,7 +19,13 @@ record BuiltImages(PrivateContainerd containerd) {
   /// @param form the flag of the form; empty for an ordinary image
   void load(String example, String name, String form, String... words)
       throws IOException, InterruptedException {
-    String archive = build(example, name, form, words).toString();
+    loadFile(containerd.installation().example(example), name, form, words);
+  }
+
+  /// The same of any file.
+  void loadFile(Path module, String name, String form, String... words)
+      throws IOException, InterruptedException {
+    String archive = build(module, name, form, words).toString();
     Finished imported =
         form.isEmpty() || unpacksWithoutRoot()
             ? containerd.ctr("images", "import", archive)
@@ -32,12 +38,11 @@ record BuiltImages(PrivateContainerd containerd) {
     return containerd.installation().makesContainersWithoutRoot();
   }
 
-  private Path build(String example, String name, String form, String... arguments)
+  private Path build(Path module, String name, String form, String... arguments)
       throws IOException, InterruptedException {
-    Installation installation = containerd.installation();
     Path archive = containerd.bed().path().resolve("built.tar");
     var words = new ArrayList<String>();
-    words.addAll(List.of("image", "build", installation.example(example).toString()));
+    words.addAll(List.of("image", "build", module.toString()));
     words.addAll(List.of("--tag", name, "--output", archive.toString()));
     if (!form.isEmpty()) {
       words.add(form);

@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /// The directories that a runtime's program is looked for in.
 final class RuntimePath {
+  private static final String SHIMS = "containerd-shim-";
+
   private volatile String latest = SearchPath.DEFAULT; // as long as no caller has told
 
   /// Takes note of the PATH that a container came with, which is the newest there is.
@@ -23,6 +25,14 @@ final class RuntimePath {
 
   /// The program of a name, by the container's own PATH and then by the newest.
   Path find(String name, String own) throws TaskException {
+    if (name.substring(name.lastIndexOf('/') + 1).startsWith(SHIMS)) {
+      throw new TaskException(
+          Code.INVALID_ARGUMENT,
+          ("BinaryName in the options of the runtime is %s, which is a shim, and has to be the OCI"
+                  + " runtime that a shim calls; leave it out for runc, and name the shim by"
+                  + " runtime_type or runtime_path")
+              .formatted(name));
+    }
     if (name.contains("/")) {
       return Path.of(name);
     }

@@ -61,6 +61,18 @@ final class RuntimePathTest {
         .withMessageContaining("/nowhere:" + directory.resolve("empty"));
   }
 
+  /// k3s and its imitators write the shim's own path there.
+  @Test
+  void aShimIsNoRuntime() {
+    for (String shim :
+        new String[] {"containerd-shim-runc-v2", "/opt/bin/containerd-shim-krustlet-v1"}) {
+      assertThatExceptionOfType(TaskException.class)
+          .isThrownBy(() -> programs.find(shim, "/bin"))
+          .withMessageContaining("BinaryName")
+          .withMessageContaining(shim + ", which is a shim");
+    }
+  }
+
   @Test
   void aPathIsTakenAsItIs() throws TaskException {
     assertThat(programs.find("/opt/youki", "/bin")).isEqualTo(Path.of("/opt/youki"));
