@@ -63,9 +63,6 @@ final class Observed {
   }
 
   private static void tell(Observer observer, Consumer<Observer> what) {
-    if (observer == Observer.NONE) {
-      return;
-    }
     try {
       what.accept(observer);
     } catch (RuntimeException _) {

@@ -147,6 +147,7 @@ public final class TtrpcClient implements AutoCloseable {
   }
 
   /// Sends under the next id and says which it was; ids go out in the order they are given.
+  @SuppressWarnings("GuardedBy") // Error Prone does not see that tryLock has taken the lock
   private int send(byte[] bytes, CompletableFuture<Frame> answer, long end, String method)
       throws TtrpcException, IOException, InterruptedException {
     if (!sending.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
