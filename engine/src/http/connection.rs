@@ -86,8 +86,11 @@ impl Connections {
     fn builder(&self) -> Builder<Here> {
         let settings = &self.service.settings;
         let mut builder = Builder::new(Here);
+        // Who has sent all of a request may close that half, as `nc` does, and is still to be answered. Who closes both
+        // looks the same until something is written to it.
         builder
             .http1()
+            .half_close(true)
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME)
             .max_buf_size(settings.head as usize);

@@ -3,6 +3,7 @@
 use crate::common::{Scratch, Serve, code_of};
 use crate::service::{Service, answer, chunk, echoing, handler, web};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::Shutdown;
 use ttrpc::Code;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,6 +126,27 @@ async fn a_check_that_names_no_host_is_answered_where_http_allows_it() {
         let mut line = String::new();
         BufReader::new(stream).read_line(&mut line).unwrap();
         assert!(line.starts_with(status), "{request:?}: {line}");
+    }
+}
+
+/// More than one, for it is a race between the client's end and the answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_no_more_is_answered_all_the_same() {
+    let Some(service) = Service::start(web(), &[]).await else {
+        return;
+    };
+    for _ in 0..50 {
+        let mut stream = service.connect();
+        stream
+            .write_all(b"POST /echo HTTP/1.0\r\nContent-Length: 3\r\n\r\none")
+            .unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(
+            answer.starts_with("HTTP/1.0 200") && answer.ends_with("one"),
+            "{answer:?}"
+        );
     }
 }
 
