@@ -6,11 +6,13 @@ cd "$(dirname "$0")/.."
 usage() {
   cat <<'HELP'
 usage: scripts/cluster.sh up [--kubernetes 1.36|1.37] [--containerd 2.4|2.3] [--runtime runc|krustlet] [--bare]
+                             [--feature-gates NAME=true,…]
        scripts/cluster.sh kubectl ARGUMENT…     for example: kubectl get pods -A
        scripts/cluster.sh exec COMMAND…         in the node's network and mounts, for example: exec curl 10.96.0.10
        scripts/cluster.sh status
        scripts/cluster.sh load IMAGE.tar        gives the node an image
        scripts/cluster.sh logs                  copies the logs of node and pods to .cache/cluster/log
+       scripts/cluster.sh restart containerd|kubelet     while pods go on
        scripts/cluster.sh down
 
 One node with etcd, API server, controller manager, scheduler, kube-proxy, kubelet, CoreDNS and containerd, in a network
@@ -33,8 +35,9 @@ source_deps() { . scripts/install-deps.sh; }
 # The process that the cluster's namespaces belong to.
 holder() { { read -r pid <"$node/holder.pid" && [ -d "/proc/$pid" ] && echo "$pid"; } 2>/dev/null; }
 
-# A process that enters namespaces of mounts begins at their root.
-inside() { nsenter --target "$(holder)" --mount --net -- env -C "$PWD" "$@"; }
+# enter: the words before a command that is to run inside. A process that enters namespaces of mounts begins at their root.
+enter() { enter=(nsenter --target "$(holder)" --mount --net -- env -C "$PWD"); }
+inside() { enter && "${enter[@]}" "$@"; }
 
 on_node() { inside env KUBECONFIG="$node/admin.conf" HOME="$node" PATH="$node/bin:$PATH" "$@"; }
 
@@ -55,6 +58,12 @@ down)
   # shellcheck source=scripts/cluster/down.sh
   . scripts/cluster/down.sh
   down
+  ;;
+restart)
+  need_up
+  # shellcheck source=scripts/cluster/up.sh
+  . scripts/cluster/up.sh
+  restart "$@"
   ;;
 kubectl) need_up && kubectl "$@" ;;
 exec) need_up && on_node "${@:?a command}" ;;

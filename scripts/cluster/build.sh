@@ -18,13 +18,14 @@ build_kubernetes() {
   echo "$version" >"$target.version"
 }
 
-build_coredns() {
-  local target=$cluster/coredns log=$cluster/coredns.log
+# build_module MODULE WHAT: one of testbed/cluster.
+build_module() {
+  local target=$cluster/$1 log=$cluster/$1.log
   [ ! -x "$target" ] || return 0
-  say 'building CoreDNS'
-  (cd testbed/cluster/coredns && GOFLAGS='' GOTOOLCHAIN=auto CGO_ENABLED=0 go build -mod=mod -trimpath \
+  say "building $2"
+  (cd "testbed/cluster/$1" && GOFLAGS='' GOTOOLCHAIN=auto CGO_ENABLED=0 go build -mod=mod -trimpath \
     -ldflags '-s -w' -o "$target" .) >"$log" 2>&1 ||
-    die "CoreDNS cannot be built: $(tail -n 1 "$log") (log: $log)"
+    die "$2 cannot be built: $(tail -n 1 "$log") (log: $log)"
 }
 
 build_all() {
@@ -35,7 +36,8 @@ build_all() {
   need conntrack conntrack
   scripts/build-containerd.sh "$cluster/containerd-$2" "$2" || exit
   build_kubernetes "$1"
-  build_coredns
+  build_module coredns CoreDNS
+  build_module metrics-server 'the metrics server'
   # shellcheck source=scripts/build.sh
   . scripts/build.sh
   if changed; then build; fi

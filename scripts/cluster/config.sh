@@ -23,6 +23,7 @@ write_certificates() {
     "DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:localhost,IP:127.0.0.1,IP:$address,IP:$services.1"
   certificate kubelet "/O=system:nodes/CN=system:node:$name" "DNS:$name,IP:$address"
   certificate admin /O=system:masters/CN=admin
+  certificate front /CN=front
 }
 
 write_kubeconfig() {
@@ -154,6 +155,35 @@ endpoints: [{addresses: [$address]}]
 YAML
 }
 
+# So is the server of what nodes and pods use.
+write_metrics() {
+  cat >"$node/metrics.yaml" <<YAML
+apiVersion: v1
+kind: Service
+metadata: {name: metrics-server, namespace: kube-system}
+spec:
+  ports: [{port: 443, targetPort: 4443}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: metrics-server, namespace: kube-system, labels: {kubernetes.io/service-name: metrics-server}}
+addressType: IPv4
+ports: [{port: 4443}]
+endpoints: [{addresses: [$address]}]
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1beta1.metrics.k8s.io}
+spec:
+  service: {name: metrics-server, namespace: kube-system}
+  group: metrics.k8s.io
+  version: v1beta1
+  groupPriorityMinimum: 100
+  versionPriority: 100
+  insecureSkipTLSVerify: true
+YAML
+}
+
 # write_configs RUNTIME
 write_configs() {
   write_certificates
@@ -162,6 +192,7 @@ write_configs() {
   write_kubelet
   write_proxy
   write_dns
+  write_metrics
 }
 
 apiserver=(
@@ -172,11 +203,23 @@ apiserver=(
   --kubelet-certificate-authority="$pki/ca.crt" --kubelet-preferred-address-types=InternalIP
   --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$pki/accounts.key"
   --service-account-signing-key-file="$pki/accounts.key"
+  --requestheader-client-ca-file="$pki/ca.crt" --requestheader-allowed-names=front
+  --requestheader-username-headers=X-Remote-User --requestheader-group-headers=X-Remote-Group
+  --proxy-client-cert-file="$pki/front.crt" --proxy-client-key-file="$pki/front.key"
 )
 controllers=(
   --kubeconfig="$node/admin.conf" --leader-elect=false --root-ca-file="$pki/ca.crt"
   --service-account-private-key-file="$pki/accounts.key" --use-service-account-credentials
   --cluster-signing-cert-file="$pki/ca.crt" --cluster-signing-key-file="$pki/ca.key"
+  --horizontal-pod-autoscaler-cpu-initialization-period=10s --horizontal-pod-autoscaler-initial-readiness-delay=5s
+)
+metrics=(
+  --kubeconfig="$node/admin.conf" --authentication-kubeconfig="$node/admin.conf"
+  --authorization-kubeconfig="$node/admin.conf" --bind-address=$address --secure-port=4443
+  --tls-cert-file="$pki/server.crt" --tls-private-key-file="$pki/server.key"
+  --metric-resolution=10s --kubelet-request-timeout=5s
+  --kubelet-certificate-authority="$pki/ca.crt" --kubelet-client-certificate="$pki/admin.crt"
+  --kubelet-client-key="$pki/admin.key" --kubelet-preferred-address-types=InternalIP
 )
 kubelet=(
   --config="$node/kubelet.yaml" --kubeconfig="$node/admin.conf" --hostname-override=$name --node-ip=$address

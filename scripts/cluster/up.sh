@@ -9,7 +9,8 @@
 run() {
   local name=$1
   shift
-  PATH=$node/shim:$node/bin:$PATH inside setsid "$@" </dev/null >"$node/log/$name.log" 2>&1 &
+  enter
+  PATH=$node/shim:$node/bin:$PATH "${enter[@]}" setsid "$@" </dev/null >>"$node/log/$name.log" 2>&1 &
   echo $! >"$node/$name.pid"
 }
 
@@ -55,15 +56,32 @@ start_containerd() {
   wait_for 'containerd' 60 inside "$node/bin/ctr" --address "$node/c.sock" version
 }
 
+start_kubelet() { run kubelet "$node/bin/kubelet" "${kubelet[@]}" "--feature-gates=$(cat "$node/feature-gates")"; }
+
+# What runs under it goes on meanwhile.
+restart() {
+  local program=${1:-} pid
+  case $program in containerd | kubelet) ;; *) die "restart what: containerd or kubelet?" ;; esac
+  source_deps
+  pid=$(cat "$node/$program.pid")
+  kill -TERM "$pid" 2>/dev/null || true
+  wait_for "the end of $program" 60 test ! -d "/proc/$pid"
+  "start_$program"
+}
+
+# start_kubernetes FEATURE_GATES
 start_kubernetes() {
+  local gates=--feature-gates=$1
+  echo "$1" >"$node/feature-gates"
   run etcd "$node/bin/etcd" --data-dir "$node/etcd" --unsafe-no-fsync --log-level warn
-  run kube-apiserver "$node/bin/kube-apiserver" "${apiserver[@]}"
+  run kube-apiserver "$node/bin/kube-apiserver" "${apiserver[@]}" "$gates"
   wait_for 'the API server' 120 kubectl get --raw /readyz
-  run kube-controller-manager "$node/bin/kube-controller-manager" "${controllers[@]}"
-  run kube-scheduler "$node/bin/kube-scheduler" --kubeconfig "$node/admin.conf" --leader-elect=false
-  run kubelet "$node/bin/kubelet" "${kubelet[@]}"
+  run kube-controller-manager "$node/bin/kube-controller-manager" "${controllers[@]}" "$gates"
+  run kube-scheduler "$node/bin/kube-scheduler" --kubeconfig "$node/admin.conf" --leader-elect=false "$gates"
+  start_kubelet
   run kube-proxy "$node/bin/kube-proxy" --config "$node/proxy.yaml"
   run coredns "$cluster/coredns" -conf "$node/Corefile"
+  run metrics-server "$cluster/metrics-server" "${metrics[@]}"
 }
 
 load_images() {
@@ -76,22 +94,24 @@ load_images() {
   rm -rf "$node/images"
 }
 
+# make_node FEATURE_GATES
 make_node() {
-  start_kubernetes
+  start_kubernetes "$1"
   load_images
   wait_for 'a node' 120 kubectl get node "$name"
   kubectl label --overwrite node "$name" krustlet.dev/installed=true >/dev/null
-  kubectl apply -f runtimeclass/krustlet.yaml -f "$node/dns.yaml" >/dev/null
+  kubectl apply -f runtimeclass/krustlet.yaml -f "$node/dns.yaml" -f "$node/metrics.yaml" >/dev/null
   wait_for 'the default service account' 60 kubectl get serviceaccount default
   kubectl wait --for=condition=Ready "node/$name" --timeout=180s >/dev/null || die "the node is not ready; see $node/log"
 }
 
 up() {
-  local kubernetes=1.36 containerd=2.4 runtime=runc bare=''
+  local kubernetes=1.36 containerd=2.4 runtime=runc bare='' gates=''
   while [ $# -gt 0 ]; do
     case $1 in
     --kubernetes | --containerd | --runtime) declare "${1#--}=${2:?}" && shift ;;
     --bare) bare=yes ;;
+    --feature-gates) gates=${2?} && shift ;;
     *) die "'$1' is no option of up; see --help" ;;
     esac
     shift
@@ -111,7 +131,7 @@ up() {
   make_namespaces "$containerd" "$kubernetes"
   write_configs "$runtime"
   start_containerd
-  if [ -n "$bare" ]; then load_images; else make_node; fi
+  if [ -n "$bare" ]; then load_images; else make_node "$gates"; fi
   trap - EXIT
   [ -z "$bare" ] || {
     say "containerd is ready after $SECONDS s: $node/c.sock"
