@@ -29,13 +29,21 @@ public final class Await {
   /// @param what completes the sentence "waited 10 s in vain for …"
   public static void until(String what, Duration deadline, Condition condition)
       throws IOException, InterruptedException {
+    until(what, deadline, STEP, condition);
+  }
+
+  /// The same for a condition that costs something to ask.
+  ///
+  /// @param pace the time between two questions
+  public static void until(String what, Duration deadline, Duration pace, Condition condition)
+      throws IOException, InterruptedException {
     Duration patience = patiently(deadline);
     long end = System.nanoTime() + patience.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() > end) {
         throw new IOException("waited %d s in vain for %s".formatted(patience.toSeconds(), what));
       }
-      TimeUnit.NANOSECONDS.sleep(STEP.toNanos());
+      TimeUnit.NANOSECONDS.sleep(pace.toNanos());
     }
   }
 }

@@ -35,8 +35,8 @@ public final class Command implements AutoCloseable {
   }
 
   /// Starts a program whose stdin is what [#type] is given, until [#endInput].
-  static Command startTyping(List<String> words, Map<String, String> environment, Path outputs)
-      throws IOException {
+  public static Command startTyping(
+      List<String> words, Map<String, String> environment, Path outputs) throws IOException {
     return start(words, environment, outputs, Redirect.PIPE);
   }
 
@@ -71,13 +71,13 @@ public final class Command implements AutoCloseable {
     }
   }
 
-  void type(String text) throws IOException {
+  public void type(String text) throws IOException {
     process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
   }
 
   /// Its stdin is at its end.
-  void endInput() throws IOException {
+  public void endInput() throws IOException {
     process.getOutputStream().close();
   }
 

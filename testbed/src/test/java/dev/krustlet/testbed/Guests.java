@@ -9,8 +9,8 @@ import java.util.List;
 
 /// The image that the tests run: the examples, modules that misbehave, files that are no programs,
 /// and busybox.
-final class Guests {
-  static final String IMAGE = "localhost/guests:1";
+public final class Guests {
+  public static final String IMAGE = "localhost/guests:1";
 
   private static final List<String> EXAMPLES =
       List.of(
@@ -36,7 +36,7 @@ final class Guests {
     }
   }
 
-  static ImageArchive image(Installation installation) throws IOException {
+  public static ImageArchive image(Installation installation) throws IOException {
     var image = new ImageArchive(IMAGE).directory("bin", 0755).directory("tmp", 01777);
     for (String example : EXAMPLES) {
       byte[] module = Files.readAllBytes(installation.example(example));
