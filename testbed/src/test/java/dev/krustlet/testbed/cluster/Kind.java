@@ -45,10 +45,14 @@ enum Kind {
 
   /// The same as [#append], as words for `kubectl exec`.
   List<String> appending(String from, String to) {
-    String script = "x=$(busybox head -n 1 %1$s) && echo read %1$s: $x && echo $x >>%2$s";
     return switch (this) {
       case WASM -> List.of("/files.wasm", from, to);
-      case NATIVE -> List.of("/bin/sh", "-c", script.formatted(from, to));
+      case NATIVE ->
+          List.of(
+              "/bin/sh",
+              "-c",
+              "x=$(busybox head -n 1 %1$s) && echo read %1$s: $x && echo $x >>%2$s"
+                  .formatted(from, to));
     };
   }
 
