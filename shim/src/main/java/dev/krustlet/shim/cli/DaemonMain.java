@@ -1,8 +1,9 @@
 package dev.krustlet.shim.cli;
 
-import dev.krustlet.shim.bootstrap.Config;
 import dev.krustlet.shim.bootstrap.Registration;
 import dev.krustlet.shim.os.Daemon;
+import dev.krustlet.shim.settings.Home;
+import dev.krustlet.shim.settings.NodeSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.Optional;
 /// The daemon's entry point; the launcher calls it, nobody else. What it prints on stderr before it
 /// listens is what containerd shows the user.
 public final class DaemonMain {
-  private static final Path DEFAULT_CONFIG = Path.of("/etc/krustlet/config.toml");
   private static final Duration WINNER_DEADLINE = Duration.ofSeconds(60);
 
   private DaemonMain() {}
@@ -38,9 +38,11 @@ public final class DaemonMain {
       return;
     }
     try (var registered = registration.get()) {
-      Config config = Config.read(configFile());
-      Logs.toDirectory(config.logDirectory(), arguments.namespace(), arguments.debug());
-      new NodeDaemon(arguments, config, home(), ttrpcAddress(arguments), registered).run();
+      NodeSettings settings =
+          NodeSettings.read(NodeSettings.file(System.getenv(NodeSettings.FILE_VARIABLE)));
+      Logs.toDirectory(settings.logDirectory(), arguments.namespace(), arguments.debug());
+      new NodeDaemon(arguments, settings, Home.current(), ttrpcAddress(arguments), registered)
+          .run();
     }
   }
 
@@ -54,16 +56,6 @@ public final class DaemonMain {
       }
       Thread.sleep(20);
     }
-  }
-
-  /// The node's settings.
-  static Path configFile() {
-    String file = System.getenv("KRUSTLET_CONFIG");
-    return file == null || file.isEmpty() ? DEFAULT_CONFIG : Path.of(file);
-  }
-
-  private static Path home() {
-    return Path.of(System.getProperty("krustlet.home", ".")).toAbsolutePath();
   }
 
   /// Where events go: containerd names it in the environment; its default is beside the gRPC

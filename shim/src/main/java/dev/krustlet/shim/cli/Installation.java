@@ -1,8 +1,9 @@
 package dev.krustlet.shim.cli;
 
-import dev.krustlet.shim.bootstrap.Config;
 import dev.krustlet.shim.engine.wasm.EngineProgram;
 import dev.krustlet.shim.os.Processes;
+import dev.krustlet.shim.settings.Home;
+import dev.krustlet.shim.settings.NodeSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,10 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The installed krustlet that this command is part of.
 ///
-/// @param home its directory
 /// @param program the engine in it, as it is without settings
 /// @param cache where compiled modules are, asked only when one is needed
-record Installation(Path home, EngineProgram program, CacheSource cache) {
+record Installation(Home home, EngineProgram program, CacheSource cache) {
   /// Reads where compiled modules are kept, and for which engine.
   interface CacheSource {
     CachePlace read() throws IOException;
@@ -28,20 +28,20 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
   /// The one that this process was started from. Root shares the node's cache, others have one of
   /// their own.
   static Installation current() throws IOException {
-    Path home = Path.of(System.getProperty("krustlet.home", ".")).toAbsolutePath();
+    var home = Home.current();
     boolean root = Processes.uid() == 0;
-    var program = new EngineProgram(home.resolve("krustlet-engine"), root, false);
+    var program = new EngineProgram(home.engine(), root, false);
     return new Installation(
         home, program, root ? Installation::cacheOfNode : Installation::cacheOfUser);
   }
 
   /// The engine that takes a module when none is named.
   EngineKind usual() {
-    return portable().alone() ? EngineKind.PORTABLE : EngineKind.NATIVE;
+    return home.portableAlone() ? EngineKind.PORTABLE : EngineKind.NATIVE;
   }
 
   PortableEngine portable() {
-    return PortableEngine.of(home);
+    return new PortableEngine(home.portable());
   }
 
   /// The engine, as the settings have it.
@@ -58,7 +58,7 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
   }
 
   private EngineProgram whole() throws CommandException {
-    if (portable().alone()) {
+    if (home.portableAlone()) {
       throw new CommandException(
           ExitStatus.UNAVAILABLE,
           "this krustlet was built without krustlet-engine; its portable engine is for `run` alone");
@@ -73,7 +73,7 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
 
   /// Krustlet's own version.
   String version() throws CommandException {
-    Path file = home.resolve("version");
+    Path file = home.version();
     try {
       return Files.readString(file).strip();
     } catch (IOException _) {
@@ -84,15 +84,16 @@ record Installation(Path home, EngineProgram program, CacheSource cache) {
   }
 
   private static CachePlace cacheOfNode() throws IOException {
-    Config config = Config.read(DaemonMain.configFile());
-    return new CachePlace(config.cacheDirectory(), config.cacheBytes(), config.wasi3());
+    NodeSettings settings =
+        NodeSettings.read(NodeSettings.file(System.getenv(NodeSettings.FILE_VARIABLE)));
+    return new CachePlace(settings.cacheDirectory(), settings.cacheBytes(), settings.wasi3());
   }
 
   private static CachePlace cacheOfUser() {
     return new CachePlace(
         userCacheBase(System.getenv("XDG_CACHE_HOME"), System.getenv("HOME")).resolve("krustlet"),
-        Config.DEFAULT.cacheBytes(),
-        Config.DEFAULT.wasi3());
+        NodeSettings.DEFAULT.cacheBytes(),
+        NodeSettings.DEFAULT.wasi3());
   }
 
   /// The base directory for caches of a user; what is not absolute does not count.

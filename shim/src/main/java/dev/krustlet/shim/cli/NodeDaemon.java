@@ -1,6 +1,5 @@
 package dev.krustlet.shim.cli;
 
-import dev.krustlet.shim.bootstrap.Config;
 import dev.krustlet.shim.bootstrap.DaemonRecord;
 import dev.krustlet.shim.bootstrap.IdleClock;
 import dev.krustlet.shim.bootstrap.Registration;
@@ -22,6 +21,8 @@ import dev.krustlet.shim.rpc.CallLog;
 import dev.krustlet.shim.rpc.CgroupVersion;
 import dev.krustlet.shim.rpc.TaskApi;
 import dev.krustlet.shim.rpc.TaskEventTranslator;
+import dev.krustlet.shim.settings.Home;
+import dev.krustlet.shim.settings.NodeSettings;
 import dev.krustlet.shim.task.TaskService;
 import dev.krustlet.ttrpc.TtrpcServer;
 import java.io.IOException;
@@ -35,8 +36,8 @@ import org.slf4j.LoggerFactory;
 /// One daemon: every room wired to the next, from listening until nobody needs it any more.
 record NodeDaemon(
     DaemonArguments arguments,
-    Config config,
-    Path home,
+    NodeSettings settings,
+    Home home,
     Path ttrpcAddress,
     Registration registration) {
   private static final Logger LOG = LoggerFactory.getLogger(NodeDaemon.class);
@@ -84,30 +85,33 @@ record NodeDaemon(
       throws IOException, InterruptedException {
     var idle =
         new IdleClock(
-            config.idleTimeout(),
+            settings.idleTimeout(),
             () -> tasks.count() > 0 || server.connections() > 0,
             tasks::activity);
     idle.awaitIdle();
     registration.close();
-    Duration timeout = config.idleTimeout();
+    Duration timeout = settings.idleTimeout();
     Duration patience = timeout.compareTo(GRACE) < 0 ? timeout : GRACE;
     var grace = new IdleClock(patience, idle.busy(), idle.activity());
     do {
       grace.awaitIdle();
     } while (!server.retire(() -> tasks.count() > 0));
-    LOG.info("idle for {}; leaving", config.idleTimeout());
+    LOG.info("idle for {}; leaving", settings.idleTimeout());
   }
 
   private Engine wasm(RunDirectory directory) throws IOException {
-    if (PortableEngine.of(home).alone()) {
+    if (home.portableAlone()) {
       return new AbsentEngine(
           "it is a wasm module, and this krustlet was built without krustlet-engine; its portable"
               + " engine runs no containers, only what `krustlet run` is given");
     }
-    var program =
-        new EngineProgram(home.resolve("krustlet-engine"), Processes.uid() == 0, config.wasi3());
+    var program = new EngineProgram(home.engine(), Processes.uid() == 0, settings.wasi3());
     return new WasmEngine(
-        program, directory.path(), config.cacheDirectory(), config.cacheBytes(), config.policy());
+        program,
+        directory.path(),
+        settings.cacheDirectory(),
+        settings.cacheBytes(),
+        settings.policy());
   }
 
   private TtrpcServer listen(TaskService tasks, RunDirectory directory, int pid)
@@ -124,7 +128,7 @@ record NodeDaemon(
   /// The launcher waits for the end of our stdout; our stderr becomes the log, for a crash of the
   /// JVM.
   private void letGoOfLauncher() throws IOException {
-    Path last = config.logDirectory().resolve("krustlet-" + arguments.namespace() + ".stderr");
+    Path last = settings.logDirectory().resolve("krustlet-" + arguments.namespace() + ".stderr");
     Daemon.redirectStandard(1, Path.of("/dev/null"), true);
     Daemon.redirectStandard(2, last, true);
   }

@@ -16,16 +16,6 @@ record PortableEngine(Path directory) {
 
   private static final String LIBRARY = System.mapLibraryName("wasmtime_jni");
 
-  static PortableEngine of(Path home) {
-    return new PortableEngine(home.resolve("lib/portable"));
-  }
-
-  /// Whether the installation was built without the other engine. One that has lost it is not taken
-  /// for such: it would run guests on this one unasked.
-  boolean alone() {
-    return Files.exists(directory.resolve("alone"));
-  }
-
   /// Makes sure that it is there.
   void check() throws CommandException {
     Path library = directory.resolve(LIBRARY);

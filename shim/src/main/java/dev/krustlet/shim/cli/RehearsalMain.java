@@ -1,8 +1,9 @@
 package dev.krustlet.shim.cli;
 
-import dev.krustlet.shim.bootstrap.Config;
 import dev.krustlet.shim.bootstrap.Registration;
 import dev.krustlet.shim.os.Processes;
+import dev.krustlet.shim.settings.Home;
+import dev.krustlet.shim.settings.NodeSettings;
 import dev.krustlet.ttrpc.TtrpcClient;
 import dev.krustlet.ttrpc.TtrpcException;
 import java.io.IOException;
@@ -32,17 +33,17 @@ public final class RehearsalMain {
     var arguments =
         new DaemonArguments(
             "rehearsal", directory.resolve("c.sock"), directory, directory.resolve("run"), false);
-    Config config = Config.read(settings(directory));
-    Logs.toDirectory(config.logDirectory(), arguments.namespace(), false);
-    Path home = Path.of(System.getProperty("krustlet.home", ".")).toAbsolutePath();
+    NodeSettings settings = NodeSettings.read(file(directory));
+    Logs.toDirectory(settings.logDirectory(), arguments.namespace(), false);
+    var home = Home.current();
     Thread.ofVirtual().name("caller").start(() -> call(directory, home));
     try (var registration = Registration.claim(directory).orElseThrow()) {
-      new NodeDaemon(arguments, config, home, directory.resolve("c.sock.ttrpc"), registration)
+      new NodeDaemon(arguments, settings, home, directory.resolve("c.sock.ttrpc"), registration)
           .run();
     }
   }
 
-  private static Path settings(Path directory) throws IOException {
+  private static Path file(Path directory) throws IOException {
     String toml =
         """
         idle_timeout = "500ms"
@@ -53,7 +54,7 @@ public final class RehearsalMain {
     return Files.writeString(directory.resolve("config.toml"), toml);
   }
 
-  private static void call(Path directory, Path home) {
+  private static void call(Path directory, Home home) {
     try {
       Path record = directory.resolve("daemon");
       while (!Files.exists(record)) {
@@ -64,8 +65,8 @@ public final class RehearsalMain {
         var calls = new RehearsedCalls(client, directory);
         calls.refused();
         calls.runc();
-        boolean refused = Processes.uid() != 0 || PortableEngine.of(home).alone();
-        calls.wasm(home.resolve("examples/hello/hello.wasm"), refused);
+        boolean refused = Processes.uid() != 0 || home.portableAlone();
+        calls.wasm(home.directory().resolve("examples/hello/hello.wasm"), refused);
       }
     } catch (IOException | TtrpcException e) {
       System.err.println("krustlet: a rehearsed call failed: " + e.getMessage());

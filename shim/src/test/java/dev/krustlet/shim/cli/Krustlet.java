@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krustlet.shim.engine.wasm.EngineProgram;
 import dev.krustlet.shim.os.Processes;
+import dev.krustlet.shim.settings.Home;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -99,7 +100,7 @@ record Krustlet(Path directory, Path engine) {
 
   private Installation installation() throws IOException {
     return new Installation(
-        directory,
+        new Home(directory),
         new EngineProgram(engine, Processes.uid() == 0, false),
         () -> new Installation.CachePlace(cache(), 1 << 30, false));
   }

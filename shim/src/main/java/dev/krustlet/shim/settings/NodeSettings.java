@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.settings;
 
 import com.electronwill.nightconfig.core.UnmodifiableConfig;
 import com.electronwill.nightconfig.core.io.ParsingException;
@@ -13,9 +13,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// The node's settings, `/etc/krustlet/config.toml`. A missing file means the defaults; an unknown
-/// key is an error, for a misspelt limit that is silently ignored is no limit.
+/// The node's settings, read from `/etc/krustlet/config.toml`. A missing file means the defaults;
+/// an unknown key is an error, for a misspelt limit that is silently ignored is no limit.
 ///
 /// @param idleTimeout how long the daemon stays without a container
 /// @param cacheDirectory compiled modules
@@ -23,15 +24,15 @@ import java.util.Set;
 /// @param logDirectory the daemon's log
 /// @param wasi3 whether components of WASI 0.3 run
 /// @param policy what guests may do
-public record Config(
+public record NodeSettings(
     Duration idleTimeout,
     Path cacheDirectory,
     long cacheBytes,
     Path logDirectory,
     boolean wasi3,
     NodePolicy policy) {
-  public static final Config DEFAULT =
-      new Config(
+  public static final NodeSettings DEFAULT =
+      new NodeSettings(
           Duration.ofMinutes(10),
           Path.of("/var/lib/krustlet/cache"),
           2L << 30,
@@ -39,14 +40,25 @@ public record Config(
           false,
           NodePolicy.DEFAULT);
 
+  /// The environment variable that names another file.
+  public static final String FILE_VARIABLE = "KRUSTLET_CONFIG";
+
+  private static final Path DEFAULT_FILE = Path.of("/etc/krustlet/config.toml");
   private static final Set<String> KEYS =
       Set.of("idle_timeout", "cache_dir", "cache_size", "log_dir", "engine", "wasi3", "policy");
   private static final int MAX_BYTES = 1 << 20;
 
+  /// The file that they stand in.
+  ///
+  /// @param named the value of [#FILE_VARIABLE], if it is set
+  public static Path file(@Nullable String named) {
+    return named == null || named.isEmpty() ? DEFAULT_FILE : Path.of(named);
+  }
+
   /// Reads the file, or gives the defaults where there is none.
   ///
   /// @throws IOException with a sentence that names the file and the key
-  public static Config read(Path file) throws IOException {
+  public static NodeSettings read(Path file) throws IOException {
     try (var in = Files.newInputStream(file)) {
       var text = new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
       return parse(text);
@@ -57,12 +69,12 @@ public record Config(
     }
   }
 
-  static Config parse(String toml) {
+  static NodeSettings parse(String toml) {
     UnmodifiableConfig values = new TomlParser().parse(toml);
-    var settings = new Settings(values, "");
+    var settings = new SettingsTable(values, "");
     settings.refuseOthers(KEYS);
     checkEngine(text(values, "engine", "native"));
-    return new Config(
+    return new NodeSettings(
         TimeSpan.parse(text(values, "idle_timeout", "10m")),
         Path.of(text(values, "cache_dir", DEFAULT.cacheDirectory.toString())),
         ByteSize.parse(text(values, "cache_size", "2Gi")),

@@ -1,5 +1,6 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.settings;
 
+import com.electronwill.nightconfig.core.Config;
 import com.electronwill.nightconfig.core.UnmodifiableConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,13 +12,12 @@ import java.util.function.Supplier;
 /// One table of the node's settings; its messages name keys as `table.key`.
 ///
 /// @param prefix what the names of its keys begin with
-record Settings(UnmodifiableConfig values, String prefix) {
+record SettingsTable(UnmodifiableConfig values, String prefix) {
   /// The table of that name in this one; an empty one if there is none.
-  Settings table(String key) {
+  SettingsTable table(String key) {
     return switch (values.<Object>getRaw(key)) {
-      case null ->
-          new Settings(com.electronwill.nightconfig.core.Config.inMemory(), prefix + key + ".");
-      case UnmodifiableConfig table -> new Settings(table, prefix + key + ".");
+      case null -> new SettingsTable(Config.inMemory(), prefix + key + ".");
+      case UnmodifiableConfig table -> new SettingsTable(table, prefix + key + ".");
       case Object o -> throw wants(key, "a table", o);
     };
   }

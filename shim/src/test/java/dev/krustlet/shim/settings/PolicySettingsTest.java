@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -22,7 +22,7 @@ class PolicySettingsTest {
   @Test
   void everyKeyIsRead() {
     NodePolicy policy =
-        Config.parse(
+        NodeSettings.parse(
                 """
                 [policy]
                 outbound = ["*.example.com:443", "10.0.0.0/8"]
@@ -72,7 +72,8 @@ class PolicySettingsTest {
                       case TIME -> " = \"3s\"\n";
                     })
             .collect(Collectors.joining());
-    NodePolicy policy = Config.parse("[policy.max]\n" + all + "[policy.default]\n" + all).policy();
+    NodePolicy policy =
+        NodeSettings.parse("[policy.max]\n" + all + "[policy.default]\n" + all).policy();
 
     assertThat(policy.most()).containsOnlyKeys(Bound.values());
     assertThat(policy.usual()).isEqualTo(policy.most());
@@ -80,7 +81,7 @@ class PolicySettingsTest {
 
   @Test
   void anEmptyListAllowsNothing() {
-    NodePolicy policy = Config.parse("[policy]\noutbound = []\nwasm_features = []").policy();
+    NodePolicy policy = NodeSettings.parse("[policy]\noutbound = []\nwasm_features = []").policy();
 
     assertThat(policy.outbound()).contains(List.of());
     assertThat(policy.features()).isEmpty();
@@ -106,7 +107,7 @@ class PolicySettingsTest {
         "policy = 'strict'               | policy",
       })
   void aKeyOrValueThatCannotBeIsNamed(String line, String named) {
-    assertThatThrownBy(() -> Config.parse(line.replace('\'', '"')))
+    assertThatThrownBy(() -> NodeSettings.parse(line.replace('\'', '"')))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(named);
   }
@@ -115,7 +116,7 @@ class PolicySettingsTest {
   void aDefaultBeyondItsCeilingIsRefusedWithBoth() {
     String toml = "policy.max.cpu_time = \"1m\"\npolicy.default.cpu_time = \"61s\"";
 
-    assertThatThrownBy(() -> Config.parse(toml))
+    assertThatThrownBy(() -> NodeSettings.parse(toml))
         .hasMessageContainingAll("policy.default.cpu_time: 61s", "policy.max.cpu_time of 60s");
   }
 }

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,18 +11,18 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ConfigTest {
+class NodeSettingsTest {
   @TempDir private Path directory;
 
   @Test
   void aMissingFileMeansTheDefaults() throws IOException {
-    assertThat(Config.read(directory.resolve("none.toml"))).isEqualTo(Config.DEFAULT);
+    assertThat(NodeSettings.read(directory.resolve("none.toml"))).isEqualTo(NodeSettings.DEFAULT);
   }
 
   @Test
   void everyKeyIsRead() {
     var config =
-        Config.parse(
+        NodeSettings.parse(
             """
             idle_timeout = "2s"
             cache_dir = "/c"
@@ -34,7 +34,7 @@ class ConfigTest {
 
     assertThat(config)
         .isEqualTo(
-            new Config(
+            new NodeSettings(
                 Duration.ofSeconds(2),
                 Path.of("/c"),
                 64L << 20,
@@ -47,24 +47,27 @@ class ConfigTest {
   void anUnknownKeyIsNamedWithTheFile() throws IOException {
     Path file = Files.writeString(directory.resolve("config.toml"), "idle_timeuot = \"2s\"\n");
 
-    assertThatThrownBy(() -> Config.read(file))
+    assertThatThrownBy(() -> NodeSettings.read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(file.toString(), "idle_timeuot");
   }
 
   @Test
   void theEngineThatRunsNoContainersIsRefusedWithTheReason() {
-    assertThatThrownBy(() -> Config.parse("engine = \"portable\""))
+    assertThatThrownBy(() -> NodeSettings.parse("engine = \"portable\""))
         .hasMessageContainingAll("'portable'", "runs no containers", "krustlet run");
-    assertThatThrownBy(() -> Config.parse("engine = \"spidermonkey\""))
+    assertThatThrownBy(() -> NodeSettings.parse("engine = \"spidermonkey\""))
         .hasMessageContainingAll("'native'", "'spidermonkey'");
   }
 
   @Test
   void aValueOfTheWrongKindIsRefused() {
-    assertThatThrownBy(() -> Config.parse("idle_timeout = 5")).hasMessageContaining("idle_timeout");
-    assertThatThrownBy(() -> Config.parse("idle_timeout = \"soon\"")).hasMessageContaining("soon");
-    assertThatThrownBy(() -> Config.parse("cache_size = \"big\"")).hasMessageContaining("big");
-    assertThatThrownBy(() -> Config.parse("wasi3 = \"yes\"")).hasMessageContaining("wasi3");
+    assertThatThrownBy(() -> NodeSettings.parse("idle_timeout = 5"))
+        .hasMessageContaining("idle_timeout");
+    assertThatThrownBy(() -> NodeSettings.parse("idle_timeout = \"soon\""))
+        .hasMessageContaining("soon");
+    assertThatThrownBy(() -> NodeSettings.parse("cache_size = \"big\""))
+        .hasMessageContaining("big");
+    assertThatThrownBy(() -> NodeSettings.parse("wasi3 = \"yes\"")).hasMessageContaining("wasi3");
   }
 }

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.settings;
 
 import com.electronwill.nightconfig.core.UnmodifiableConfig;
 import dev.krustlet.shim.policy.Bound;
@@ -31,11 +31,11 @@ final class PolicySettings {
   ///
   /// @throws IllegalArgumentException with a sentence that names the key
   static NodePolicy read(UnmodifiableConfig root) {
-    Settings policy = new Settings(root, "").table("policy");
+    SettingsTable policy = new SettingsTable(root, "").table("policy");
     policy.refuseOthers(KEYS);
-    Settings most = policy.table("max");
+    SettingsTable most = policy.table("max");
     most.refuseOthers(BOUNDS);
-    Settings usual = policy.table("default");
+    SettingsTable usual = policy.table("default");
     usual.refuseOthers(union(BOUNDS, Set.of(DETERMINISTIC, ACCESS_LOG)));
     return new NodePolicy(
         policy.list("outbound").map(rules -> each(policy, "outbound", rules, OutboundRule::parse)),
@@ -51,7 +51,7 @@ final class PolicySettings {
         usual.isOn(ACCESS_LOG, false));
   }
 
-  private static Set<WasmFeature> features(Settings policy) {
+  private static Set<WasmFeature> features(SettingsTable policy) {
     Set<WasmFeature> features = EnumSet.noneOf(WasmFeature.class);
     policy
         .list("wasm_features")
@@ -60,7 +60,7 @@ final class PolicySettings {
     return features;
   }
 
-  private static Map<Bound, Long> bounds(Settings table) {
+  private static Map<Bound, Long> bounds(SettingsTable table) {
     Map<Bound, Long> bounds = new EnumMap<>(Bound.class);
     for (Bound bound : Bound.values()) {
       table
@@ -72,7 +72,7 @@ final class PolicySettings {
   }
 
   private static <T> List<T> each(
-      Settings table, String key, List<String> texts, Function<String, T> parse) {
+      SettingsTable table, String key, List<String> texts, Function<String, T> parse) {
     return texts.stream().map(text -> table.naming(key, () -> parse.apply(text))).toList();
   }
 
