@@ -47,7 +47,7 @@ apart=()
 ! unshare --mount true 2>/dev/null || apart=(unshare --mount)
 "${apart[@]}" "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr \
   --enable-native-access=ALL-UNNAMED -XX:AOTCacheOutput="$home/krustlet.aot" \
-  -Dkrustlet.home="$home" -cp "$home/lib/krustlet.jar" dev.krustlet.shim.cli.RehearsalMain "$rehearsal" ||
+  -Dkrustlet.home="$home" -cp "$home/lib/krustlet.jar" dev.krustlet.shim.daemon.RehearsalMain "$rehearsal" ||
   echo "dist: no AOT cache could be made; the daemon will start slower" >&2
 
 tar -C "$target" --sort=name --owner=0 --group=0 -czf "$target/$name-linux-$(uname -m).tar.gz" krustlet

@@ -1,4 +1,5 @@
-/// The process edge: reads argv and environment, writes stdout, exits; wires all rooms together.
+/// The `krustlet` command: reads argv and environment, writes stdout, exits; wires the rooms that
+/// it uses.
 @NullMarked
 package dev.krustlet.shim.cli;
 

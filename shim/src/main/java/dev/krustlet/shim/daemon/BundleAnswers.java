@@ -1,6 +1,5 @@
-package dev.krustlet.shim.cli;
+package dev.krustlet.shim.daemon;
 
-import dev.krustlet.shim.bootstrap.DeleteAnswers;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.task.Tombstones;
 import java.io.IOException;

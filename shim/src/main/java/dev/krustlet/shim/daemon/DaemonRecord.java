@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.daemon;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 /// 22 of /proc/PID/stat) tells a living daemon from another process that has its pid by now.
 ///
 /// @param address `unix://` and the socket's path, as containerd takes it
-public record DaemonRecord(int pid, long startTime, String address) {
+record DaemonRecord(int pid, long startTime, String address) {
   /// Puts the record in place in one step, so that no launcher reads half of it.
   void write(Path file) throws IOException {
     Path draft = file.resolveSibling(file.getFileName() + "." + pid);

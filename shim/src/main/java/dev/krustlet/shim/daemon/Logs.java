@@ -1,4 +1,4 @@
-package dev.krustlet.shim.cli;
+package dev.krustlet.shim.daemon;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,9 +1,5 @@
-package dev.krustlet.shim.cli;
+package dev.krustlet.shim.daemon;
 
-import dev.krustlet.shim.bootstrap.DaemonRecord;
-import dev.krustlet.shim.bootstrap.IdleClock;
-import dev.krustlet.shim.bootstrap.Registration;
-import dev.krustlet.shim.bootstrap.RunDirectory;
 import dev.krustlet.shim.containerd.ImageStore;
 import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.runc.RuncEngine;

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.cli;
+package dev.krustlet.shim.daemon;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;

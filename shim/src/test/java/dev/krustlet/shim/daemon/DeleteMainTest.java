@@ -1,4 +1,4 @@
-package dev.krustlet.shim.cli;
+package dev.krustlet.shim.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -52,7 +52,7 @@ final class DeleteMainTest {
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("java.class.path"),
-            "dev.krustlet.shim.cli.DeleteMain",
+            "dev.krustlet.shim.daemon.DeleteMain",
             directory.resolve("s").toString(),
             id)
         .redirectError(directory.resolve("stderr").toFile())

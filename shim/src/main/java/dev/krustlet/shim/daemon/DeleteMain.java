@@ -1,4 +1,4 @@
-package dev.krustlet.shim.cli;
+package dev.krustlet.shim.daemon;
 
 import dev.krustlet.proto.task.v2.DeleteRequest;
 import dev.krustlet.proto.task.v2.DeleteResponse;

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.daemon;
 
 import com.google.protobuf.Timestamp;
 import dev.krustlet.proto.task.v2.DeleteResponse;
@@ -12,19 +12,19 @@ import java.time.Instant;
 /// launcher can give it without a JVM. containerd runs that call after every deletion and failed
 /// creation, and waits 5 s for it. It also runs it for every container of a daemon that died, and
 /// then wants to know of those that had ended before how they did.
-public final class DeleteAnswers {
+final class DeleteAnswers {
   static final String FILE = "delete.pb";
   static final String ENDED = "exit.pb";
 
   private DeleteAnswers() {}
 
   /// The container is deleted: nothing of it is left to clean.
-  public static void leave(Path bundle, int pid, int status, Instant at) throws IOException {
+  static void leave(Path bundle, int pid, int status, Instant at) throws IOException {
     write(bundle, FILE, response(pid, status, at));
   }
 
   /// The container has ended and is not deleted yet.
-  public static void leaveExit(Path bundle, int pid, int status, Instant at) throws IOException {
+  static void leaveExit(Path bundle, int pid, int status, Instant at) throws IOException {
     write(bundle, ENDED, response(pid, status, at));
   }
 

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.daemon;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 /// @param busy whether something is served right now
 /// @param activity a count that grows with everything that happens, so that what comes and goes
 ///   between two looks counts as well
-public record IdleClock(Duration timeout, BooleanSupplier busy, LongSupplier activity) {
+record IdleClock(Duration timeout, BooleanSupplier busy, LongSupplier activity) {
   private static final Duration LOOK = Duration.ofSeconds(10);
 
   /// Blocks until nothing has happened for the timeout.

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.cli;
+package dev.krustlet.shim.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -64,7 +64,7 @@ final class PortableDaemonTest {
   @Test
   void aDaemonWithoutAnotherRefusesModulesWithAReason()
       throws IOException, InterruptedException, TtrpcException {
-    Krustlet.portableAlone(Files.createDirectory(directory.resolve("home")));
+    installWithoutEngine();
     daemon = daemon();
     assertThat(daemon.getInputStream().readAllBytes()).isEmpty(); // its end: the daemon listens
     String record = Files.readString(directory.resolve("daemon")).strip();
@@ -80,7 +80,7 @@ final class PortableDaemonTest {
 
   @Test
   void aDaemonThatNobodyNeedsLeavesNothing() throws IOException, InterruptedException {
-    Krustlet.portableAlone(Files.createDirectory(directory.resolve("home")));
+    installWithoutEngine();
     Files.writeString(config, "idle_timeout = \"1s\"\n", StandardOpenOption.APPEND);
 
     daemon = daemon();
@@ -90,10 +90,17 @@ final class PortableDaemonTest {
     assertThat(directory.resolve("run")).isEmptyDirectory();
   }
 
+  private void installWithoutEngine() throws IOException {
+    Path portable = Files.createDirectories(directory.resolve("home/lib/portable"));
+    Files.createFile(portable.resolve("alone"));
+  }
+
   private void create(TtrpcClient client) throws IOException, TtrpcException, InterruptedException {
     Path bundle = Files.createDirectory(directory.resolve("bundle"));
     Path rootfs = Files.createDirectory(bundle.resolve("rootfs"));
-    Files.copy(Krustlet.example("hello"), rootfs.resolve("hello.wasm"));
+    Files.copy(
+        Path.of(System.getProperty("krustlet.root"), "examples/hello/hello.wasm"),
+        rootfs.resolve("hello.wasm"));
     Files.writeString(
         bundle.resolve("config.json"),
         """
@@ -112,7 +119,7 @@ final class PortableDaemonTest {
             "-Dkrustlet.home=" + directory.resolve("home"),
             "-cp",
             System.getProperty("java.class.path"),
-            "dev.krustlet.shim.cli.DaemonMain",
+            "dev.krustlet.shim.daemon.DaemonMain",
             "--namespace",
             "test",
             "--containerd",

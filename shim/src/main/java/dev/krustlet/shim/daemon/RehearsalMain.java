@@ -1,6 +1,5 @@
-package dev.krustlet.shim.cli;
+package dev.krustlet.shim.daemon;
 
-import dev.krustlet.shim.bootstrap.Registration;
 import dev.krustlet.shim.os.Processes;
 import dev.krustlet.shim.settings.Home;
 import dev.krustlet.shim.settings.NodeSettings;

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.daemon;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,7 +12,7 @@ import java.util.Optional;
 ///
 /// The kernel lets go of the lock when the process dies, however it dies. [#close] makes room for a
 /// successor while this daemon still serves the containers it has.
-public final class Registration implements AutoCloseable {
+final class Registration implements AutoCloseable {
   private final Path record;
   private final FileChannel channel;
   private final FileLock lock;
@@ -25,7 +25,7 @@ public final class Registration implements AutoCloseable {
   }
 
   /// Takes the lock of the state directory; empty if another daemon has it.
-  public static Optional<Registration> claim(Path stateDirectory) throws IOException {
+  static Optional<Registration> claim(Path stateDirectory) throws IOException {
     FileChannel channel =
         FileChannel.open(
             stateDirectory.resolve("daemon.lock"),
@@ -45,7 +45,7 @@ public final class Registration implements AutoCloseable {
   }
 
   /// Tells launchers where to find us. To be called when the socket listens.
-  public void announce(DaemonRecord daemon) throws IOException {
+  void announce(DaemonRecord daemon) throws IOException {
     daemon.write(record);
     written = true;
   }

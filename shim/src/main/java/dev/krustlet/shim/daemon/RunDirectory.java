@@ -1,4 +1,4 @@
-package dev.krustlet.shim.bootstrap;
+package dev.krustlet.shim.daemon;
 
 import dev.krustlet.shim.os.Processes;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /// The daemon's own sockets, in a directory of its own named `PID-STARTTIME`: short, for a socket's
 /// path has 107 bytes, and its name tells whether its owner lives.
-public final class RunDirectory implements AutoCloseable {
+final class RunDirectory implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile("(\\d{1,9})-(\\d{1,19})");
 
   private final Path path;
@@ -21,17 +21,17 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /// Makes this process's directory beneath `base`, and removes those of the dead.
-  public static RunDirectory create(Path base, int pid, long startTime) throws IOException {
+  static RunDirectory create(Path base, int pid, long startTime) throws IOException {
     Files.createDirectories(base);
     sweep(base);
     return new RunDirectory(Files.createDirectories(base.resolve(pid + "-" + startTime)));
   }
 
-  public Path path() {
+  Path path() {
     return path;
   }
 
-  public Path taskSocket() {
+  Path taskSocket() {
     return path.resolve("task.sock");
   }
 

@@ -1,0 +1,5 @@
+/// Tests of the room daemon.
+@NullMarked
+package dev.krustlet.shim.daemon;
+
+import org.jspecify.annotations.NullMarked;
