@@ -6,6 +6,7 @@ import dev.krustlet.testbed.Finished;
 import dev.krustlet.testbed.Installation;
 import dev.krustlet.testbed.PrivateContainerd;
 import dev.krustlet.testbed.ProcessMemory;
+import dev.krustlet.testbed.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import java.util.Set;
 /// A private containerd with an image, and one network that all containers join: the runtimes are
 /// compared as in a pod, whose network is there before its containers.
 record Node(PrivateContainerd containerd, Network network) implements AutoCloseable {
-  private static final String DAEMON = "DaemonMain"; // of its command line
   private static final Duration SOON = Duration.ofSeconds(20);
 
   static Node start(Installation installation) throws IOException, InterruptedException {
@@ -92,7 +92,7 @@ record Node(PrivateContainerd containerd, Network network) implements AutoClosea
 
   /// Ends the daemon as a reboot would, so that the next start is the first one.
   void endDaemon() throws IOException, InterruptedException {
-    for (long pid : bed().processes(DAEMON)) {
+    for (long pid : bed().processes(Programs.DAEMON)) {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
     Await.until("the daemon's end", SOON, () -> containerd.others().isEmpty());

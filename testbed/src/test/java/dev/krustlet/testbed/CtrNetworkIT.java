@@ -212,7 +212,7 @@ final class CtrNetworkIT {
   void aKilledDaemonLeavesNothingOfThemAndTheLastHookRuns()
       throws IOException, InterruptedException {
     Path seen = runHooked();
-    node.killProgram("DaemonMain");
+    node.killProgram(Programs.DAEMON);
     node.containerd().awaitIdle();
     node.bed().removeFifos(); // ctr's, which were to go with the task
     Await.until("containerd's cleanup", SOON, () -> node.bed().traces().isEmpty());

@@ -266,7 +266,7 @@ final class DockerIT {
   @Test
   void anEngineThatWasKilledIsNoReasonToStayDown() throws IOException, InterruptedException {
     docker.succeed(run("--detach", "--name", "again", "--restart", "always").with("/counter.wasm"));
-    docker.bed().processes("krustlet-engine").forEach(DockerIT::kill);
+    docker.bed().processes(Programs.ENGINE).forEach(DockerIT::kill);
     Await.until(
         "the second start",
         SOON,

@@ -36,7 +36,7 @@ final class EngineCrashIT {
       reader.signal("STOP");
       TimeUnit.SECONDS.sleep(1); // until the guest can write no more
       int before = reader.out().length();
-      node.killProgram("krustlet-engine");
+      node.killProgram(Programs.ENGINE);
       Await.until(
           "the exit", TestNode.SOON, () -> node.status("lost").equals(Optional.of("STOPPED")));
       reader.signal("CONT");
@@ -76,7 +76,7 @@ final class EngineCrashIT {
   private static long crash(TestNode node) throws IOException, InterruptedException {
     try (Command waiting = run(node, "/counter.wasm")) {
       Await.until("the first line", TestNode.SOON, () -> !waiting.out().isEmpty());
-      node.killProgram("krustlet-engine");
+      node.killProgram(Programs.ENGINE);
       long killed = System.nanoTime();
       assertThat(waiting.await(TestNode.SOON).status()).isEqualTo(137);
       return System.nanoTime() - killed;

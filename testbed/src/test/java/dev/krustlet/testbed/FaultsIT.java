@@ -34,7 +34,7 @@ final class FaultsIT {
       List<String> answers = startAtOnce(node, 10);
       assertThat(answers).hasSize(10).containsOnly(answers.getFirst());
       assertThat(answers.getFirst()).startsWith("unix:///");
-      assertThat(node.bed().processes("DaemonMain")).hasSize(1);
+      assertThat(node.bed().processes(Programs.DAEMON)).hasSize(1);
     }
   }
 
@@ -53,7 +53,7 @@ final class FaultsIT {
     try (var node = TestNode.start(installation, Map.of())) {
       node.detach("wasm", WASM);
       node.detach("native", NATIVE);
-      node.killProgram("DaemonMain");
+      node.killProgram(Programs.DAEMON);
       node.containerd().awaitIdle();
       node.bed().removeFifos(); // ctr's own, which it removes with the task
       Await.until("containerd's cleanup", TestNode.SOON, () -> node.bed().traces().isEmpty());
@@ -70,7 +70,7 @@ final class FaultsIT {
       node.detach("wasm1", WASM);
       node.detach("wasm2", WASM);
       node.detach("native", NATIVE);
-      node.killProgram("krustlet-engine");
+      node.killProgram(Programs.ENGINE);
       node.deleteStopped("wasm1", 137);
       node.deleteStopped("wasm2", 137);
       assertThat(node.status("native")).isEqualTo(Optional.of("RUNNING"));

@@ -178,7 +178,7 @@ final class HttpIT {
     IntStream.range(0, PODS).forEach(i -> starts.add(() -> named("pod" + i)));
     List<InetSocketAddress> addresses = TestPods.atOnce(starts);
     assertThat(addresses).doesNotHaveDuplicates();
-    Set<Long> engine = pods.bed().processes("krustlet-engine");
+    Set<Long> engine = pods.bed().processes(Programs.ENGINE);
     assertThat(engine).hasSize(1);
 
     var inFlight = new ArrayList<HttpConnection>();
@@ -194,7 +194,7 @@ final class HttpIT {
     for (HttpConnection each : inFlight) {
       Services.finish(each);
     }
-    assertThat(pods.bed().processes("krustlet-engine")).isEqualTo(engine);
+    assertThat(pods.bed().processes(Programs.ENGINE)).isEqualTo(engine);
   }
 
   private static InetSocketAddress named(String name) throws IOException, InterruptedException {

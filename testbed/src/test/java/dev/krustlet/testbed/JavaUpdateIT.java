@@ -70,7 +70,7 @@ final class JavaUpdateIT {
       Pod after = pods.kubelet().run("after", "krustlet"); // a sandbox, by runc
       assertRuns(after, "compiled", "/hello.wasm", "hello from wasm");
       assertRuns(before, "native", "/bin/true", "");
-      pods.kill("krustlet-engine");
+      pods.kill(Programs.ENGINE);
       assertRuns(after, "again", "/hello.wasm", "hello from wasm");
       pods.kubelet().removePods();
       pods.assertNoPodIsLeft();

@@ -130,7 +130,7 @@ final class LogProgramIT {
                 .err())
         .isEmpty();
     assertThat(node.bed().processes("/logger")).hasSize(2);
-    node.killProgram("DaemonMain");
+    node.killProgram(Programs.DAEMON);
     node.containerd().awaitIdle();
     Await.until("containerd's cleanup", TestNode.SOON, () -> node.bed().traces().isEmpty());
     node.succeed("containers", "delete", "wasm", "shell");

@@ -36,8 +36,8 @@ final class ManyPodsIT {
       assertThat(running)
           .extracting(pod -> pod.status().getNetwork().getIp())
           .doesNotHaveDuplicates();
-      Set<Long> daemon = pods.bed().processes("DaemonMain");
-      Set<Long> engine = pods.bed().processes("krustlet-engine");
+      Set<Long> daemon = pods.bed().processes(Programs.DAEMON);
+      Set<Long> engine = pods.bed().processes(Programs.ENGINE);
       assertThat(daemon).hasSize(1);
       assertThat(engine).hasSize(1);
       TestPods.atOnce(running.stream().map(pod -> (Callable<String>) () -> remove(pod)).toList());

@@ -50,7 +50,7 @@ final class PodFaultsIT {
       for (int i = 0; i < PODS; i++) {
         running.add(Mixed.run(pods, "pod" + i));
       }
-      pods.kill("krustlet-engine");
+      pods.kill(Programs.ENGINE);
       for (Mixed each : running) {
         assertThat(each.wasm.awaitExit(TestPods.SOON).getExitCode()).isEqualTo(137);
         assertThat(pods.daemonsLog())
@@ -86,7 +86,7 @@ final class PodFaultsIT {
       throws IOException, InterruptedException {
     try (var pods = TestPods.start(installation)) {
       Mixed mixed = Mixed.run(pods, "lost");
-      pods.kill("DaemonMain");
+      pods.kill(Programs.DAEMON);
       for (PodContainer each : List.of(mixed.wasm, mixed.sidecar)) {
         // What `delete` tells, or "unknown" if containerd's waiting call ended before.
         assertThat(each.awaitExit(TestPods.SOON).getExitCode()).isIn(137, 255);

@@ -123,7 +123,8 @@ class LauncherTest {
     assertThat(bundle.resolve("address")).hasContent("unix:///run/x/task.sock");
   }
 
-  /// What native containers inherit is the caller's; what the daemon writes is nobody else's.
+  /// What native containers inherit is the caller's; what the daemon writes is nobody else's. By
+  /// the last property others find the daemon among processes.
   @Test
   void theDaemonIsToldWhatTheCallerHad() throws IOException, InterruptedException {
     daemonThatStarts();
@@ -132,7 +133,7 @@ class LauncherTest {
     java(
         """
         { echo "umask $(umask), locale $LC_ALL, in $PWD"
-        for word; do case $word in -Dkrustlet.umask=*|-Dkrustlet.open-files=*) echo "$word" ;; esac; done
+        for word; do case $word in -Dkrustlet.home=*) ;; -Dkrustlet.*) echo "$word" ;; esac; done
         } >%s/told
         %s\
         """
@@ -145,7 +146,12 @@ class LauncherTest {
     assertThat(directory.resolve("told"))
         .content()
         .isEqualTo(
-            "umask 0077, locale C.UTF-8, in /\n-Dkrustlet.umask=0027\n-Dkrustlet.open-files=321\n");
+            """
+            umask 0077, locale C.UTF-8, in /
+            -Dkrustlet.umask=0027
+            -Dkrustlet.open-files=321
+            -Dkrustlet.process=daemon
+            """);
   }
 
   @Test

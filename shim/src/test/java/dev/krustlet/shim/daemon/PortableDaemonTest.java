@@ -119,7 +119,7 @@ final class PortableDaemonTest {
             "-Dkrustlet.home=" + directory.resolve("home"),
             "-cp",
             System.getProperty("java.class.path"),
-            "dev.krustlet.shim.daemon.DaemonMain",
+            DaemonMain.class.getName(),
             "--namespace",
             "test",
             "--containerd",

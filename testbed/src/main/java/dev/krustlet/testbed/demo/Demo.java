@@ -6,6 +6,7 @@ import dev.krustlet.testbed.Await;
 import dev.krustlet.testbed.ImageArchive;
 import dev.krustlet.testbed.Installation;
 import dev.krustlet.testbed.ProcessMemory;
+import dev.krustlet.testbed.Programs;
 import dev.krustlet.testbed.Unwinding;
 import dev.krustlet.testbed.cri.CriCalls;
 import dev.krustlet.testbed.pods.Kubelet;
@@ -140,8 +141,8 @@ public final class Demo {
     rows.add(row("sidecar", "native", sidecar.stats()));
     screen.table(rows);
     screen.step("Processes, for all pods of the node");
-    showProcess(node, "daemon, Java", "DaemonMain");
-    showProcess(node, "engine, Wasmtime", "krustlet-engine");
+    showProcess(node, "daemon, Java", Programs.DAEMON);
+    showProcess(node, "engine, Wasmtime", Programs.ENGINE);
   }
 
   private static List<String> row(String name, String kind, ContainerStats stats) {

@@ -4,6 +4,7 @@ import dev.krustlet.testbed.Await;
 import dev.krustlet.testbed.Bed;
 import dev.krustlet.testbed.Installation;
 import dev.krustlet.testbed.PrivateContainerd;
+import dev.krustlet.testbed.Programs;
 import dev.krustlet.testbed.api.Containerd;
 import dev.krustlet.testbed.api.Containers;
 import dev.krustlet.testbed.api.DaemonCalls;
@@ -30,7 +31,6 @@ record FaultNode(
     WallClock clock,
     Optional<Path> keptLogs)
     implements AutoCloseable {
-  private static final String DAEMON = "DaemonMain"; // of its command line
   private static final String ENGINE = "krustlet-engine serve";
   private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -113,11 +113,11 @@ record FaultNode(
   }
 
   OptionalLong daemon() throws IOException {
-    return only(bed().processes(DAEMON));
+    return only(bed().processes(Programs.DAEMON));
   }
 
   OptionalLong engine() throws IOException {
-    var engines = bed().processes("krustlet-engine");
+    var engines = bed().processes(Programs.ENGINE);
     engines.removeIf(pid -> !commandLine(pid).contains(ENGINE));
     return only(engines);
   }

@@ -5,6 +5,7 @@ import dev.krustlet.proto.cri.v1.ContainerConfig;
 import dev.krustlet.proto.cri.v1.KeyValue;
 import dev.krustlet.testbed.ImageArchive;
 import dev.krustlet.testbed.Installation;
+import dev.krustlet.testbed.Programs;
 import dev.krustlet.testbed.http.HttpConnection;
 import dev.krustlet.testbed.pods.Kubelet;
 import dev.krustlet.testbed.pods.Pod;
@@ -80,7 +81,7 @@ public record WebPods(Kubelet kubelet) {
 
   /// The one engine of all of them.
   public long engine() throws IOException {
-    Set<Long> found = kubelet.bed().processes("krustlet-engine");
+    Set<Long> found = kubelet.bed().processes(Programs.ENGINE);
     if (found.size() != 1) {
       throw new IOException("%d engines, not one".formatted(found.size()));
     }

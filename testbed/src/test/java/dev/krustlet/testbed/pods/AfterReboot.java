@@ -10,6 +10,7 @@ import dev.krustlet.proto.cri.v1.PodSandbox;
 import dev.krustlet.proto.cri.v1.PodSandboxState;
 import dev.krustlet.proto.cri.v1.RemovePodSandboxRequest;
 import dev.krustlet.proto.cri.v1.StopPodSandboxRequest;
+import dev.krustlet.testbed.Programs;
 import dev.krustlet.testbed.cri.CriCalls;
 import dev.krustlet.testbed.cri.CriException;
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class AfterReboot {
     assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain("/rootfs ");
     assertThat(ProcessHandle.allProcesses())
         .extracting(process -> process.info().commandLine().orElse(""))
-        .noneMatch(line -> line.contains("krustlet-engine") || line.contains("DaemonMain"));
+        .noneMatch(line -> line.contains(Programs.ENGINE) || line.contains(Programs.DAEMON));
   }
 
   @Test
