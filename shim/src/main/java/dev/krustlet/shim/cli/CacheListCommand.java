@@ -1,7 +1,7 @@
 package dev.krustlet.shim.cli;
 
 import com.google.gson.JsonObject;
-import dev.krustlet.shim.engine.wasm.CachedModule;
+import dev.krustlet.shim.modules.CachedModule;
 import dev.krustlet.shim.policy.ByteSize;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,8 +1,8 @@
 package dev.krustlet.shim.cli;
 
 import com.google.gson.JsonObject;
-import dev.krustlet.shim.engine.wasm.CacheContents;
-import dev.krustlet.shim.engine.wasm.CachedModule;
+import dev.krustlet.shim.modules.CacheContents;
+import dev.krustlet.shim.modules.CachedModule;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package dev.krustlet.shim.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.krustlet.shim.engine.wasm.CacheContents;
-import dev.krustlet.shim.engine.wasm.CachedModule;
-import dev.krustlet.shim.engine.wasm.EngineProgram;
+import dev.krustlet.shim.modules.CacheContents;
+import dev.krustlet.shim.modules.CachedModule;
+import dev.krustlet.shim.modules.EngineProgram;
 import dev.krustlet.shim.policy.ByteSize;
 import java.io.IOException;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.krustlet.shim.cli;
 
-import dev.krustlet.shim.engine.wasm.EngineProgram;
+import dev.krustlet.shim.modules.EngineProgram;
 import dev.krustlet.shim.os.Processes;
 import dev.krustlet.shim.settings.Home;
 import dev.krustlet.shim.settings.NodeSettings;

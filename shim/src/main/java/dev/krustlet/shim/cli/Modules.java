@@ -1,9 +1,9 @@
 package dev.krustlet.shim.cli;
 
 import dev.krustlet.shim.engine.TaskException;
-import dev.krustlet.shim.engine.wasm.CompiledModule;
-import dev.krustlet.shim.engine.wasm.EngineProgram;
-import dev.krustlet.shim.engine.wasm.ModuleCache;
+import dev.krustlet.shim.modules.CompiledModule;
+import dev.krustlet.shim.modules.EngineProgram;
+import dev.krustlet.shim.modules.ModuleCache;
 import dev.krustlet.shim.os.Fd;
 import java.io.IOException;
 import java.nio.file.Files;

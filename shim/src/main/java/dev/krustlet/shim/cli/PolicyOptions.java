@@ -1,6 +1,6 @@
 package dev.krustlet.shim.cli;
 
-import dev.krustlet.shim.engine.wasm.CompiledModule;
+import dev.krustlet.shim.modules.CompiledModule;
 import dev.krustlet.shim.policy.ListenAddress;
 import dev.krustlet.shim.policy.NodePolicy;
 import dev.krustlet.shim.policy.OutboundRule;

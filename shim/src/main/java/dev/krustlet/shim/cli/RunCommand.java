@@ -1,6 +1,6 @@
 package dev.krustlet.shim.cli;
 
-import dev.krustlet.shim.engine.wasm.EngineProgram;
+import dev.krustlet.shim.modules.EngineProgram;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.krustlet.shim.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.krustlet.shim.engine.wasm.EngineProgram;
+import dev.krustlet.shim.modules.EngineProgram;
 import dev.krustlet.shim.os.Processes;
 import dev.krustlet.shim.settings.Home;
 import java.io.IOException;

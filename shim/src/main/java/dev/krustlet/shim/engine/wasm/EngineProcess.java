@@ -8,6 +8,7 @@ import dev.krustlet.proto.engine.v1.NextExitRequest;
 import dev.krustlet.proto.engine.v1.NextExitResponse;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.modules.EngineProgram;
 import dev.krustlet.ttrpc.CallOptions;
 import dev.krustlet.ttrpc.TtrpcClient;
 import dev.krustlet.ttrpc.TtrpcException;

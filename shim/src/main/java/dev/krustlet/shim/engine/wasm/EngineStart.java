@@ -2,6 +2,8 @@ package dev.krustlet.shim.engine.wasm;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.modules.EngineProgram;
+import dev.krustlet.shim.modules.OomScore;
 import dev.krustlet.shim.os.ChildProcess;
 import dev.krustlet.shim.os.ChildStream;
 import dev.krustlet.shim.os.Spawn;

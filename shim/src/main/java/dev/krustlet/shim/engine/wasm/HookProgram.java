@@ -1,6 +1,7 @@
 package dev.krustlet.shim.engine.wasm;
 
 import dev.krustlet.shim.engine.CallerPath;
+import dev.krustlet.shim.modules.EngineProgram;
 import dev.krustlet.shim.oci.Hooks.Hook;
 import dev.krustlet.shim.oci.SearchPath;
 import dev.krustlet.shim.os.ChildProcess;

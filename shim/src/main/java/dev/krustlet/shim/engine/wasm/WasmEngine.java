@@ -7,6 +7,8 @@ import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.modules.EngineProgram;
+import dev.krustlet.shim.modules.ModuleCache;
 import dev.krustlet.shim.policy.NodePolicy;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -6,6 +6,8 @@ import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Program;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.modules.CompiledModule;
+import dev.krustlet.shim.modules.ModuleCache;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.RootDirectory;
 import dev.krustlet.shim.policy.NodePolicy;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.modules.EngineProgram;
+import dev.krustlet.shim.modules.TestEngine;
 import dev.krustlet.shim.os.Processes;
 import dev.krustlet.shim.policy.NodePolicy;
 import dev.krustlet.shim.task.FakeEngine;

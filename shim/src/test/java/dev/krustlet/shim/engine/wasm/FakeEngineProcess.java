@@ -9,6 +9,7 @@ import dev.krustlet.proto.engine.v1.InfoResponse;
 import dev.krustlet.proto.engine.v1.NextExitRequest;
 import dev.krustlet.proto.engine.v1.NextExitResponse;
 import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.modules.EngineProgram;
 import dev.krustlet.ttrpc.Service;
 import dev.krustlet.ttrpc.TtrpcException;
 import dev.krustlet.ttrpc.TtrpcServer;

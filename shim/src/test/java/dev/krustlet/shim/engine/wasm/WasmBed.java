@@ -10,6 +10,7 @@ import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.select.SelectingEngine;
+import dev.krustlet.shim.modules.TestEngine;
 import dev.krustlet.shim.oci.Bundle;
 import dev.krustlet.shim.oci.Document;
 import dev.krustlet.shim.oci.RuntimeOptions;

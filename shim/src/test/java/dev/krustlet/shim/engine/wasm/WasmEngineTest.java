@@ -9,6 +9,8 @@ import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.select.SelectingEngine;
+import dev.krustlet.shim.modules.EngineProgram;
+import dev.krustlet.shim.modules.TestEngine;
 import dev.krustlet.shim.oci.Bundle;
 import dev.krustlet.shim.oci.RuntimeOptions;
 import dev.krustlet.shim.oci.SpecException;

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.engine.wasm;
+package dev.krustlet.shim.modules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.engine.wasm;
+package dev.krustlet.shim.modules;
 
 import dev.krustlet.shim.os.Processes;
 import java.io.IOException;
@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 
 /// How gladly the kernel ends one of our processes when the node's memory runs out. The daemon has
 /// containerd's place, long after every container, and its children would inherit that place.
-enum OomScore {
+public enum OomScore {
   /// The guests' memory is the engine's. A guest that takes the node's last memory costs the
   /// engine, not the node's services or a native container that keeps to its request. A native
   /// container that requested next to nothing goes first, as beside other native containers.
@@ -25,7 +25,7 @@ enum OomScore {
   }
 
   /// Gives a process that we have just started its score. To raise a score needs no right.
-  void give(Process process) {
+  public void give(Process process) {
     try {
       Processes.setOomScoreAdjust(process.pid(), score);
     } catch (IOException e) {

@@ -1,25 +1,25 @@
-package dev.krustlet.shim.engine.wasm;
+package dev.krustlet.shim.modules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 
 /// What the build made before: the engine's program and the examples.
-final class TestEngine {
+public final class TestEngine {
   private TestEngine() {}
 
-  static EngineProgram program(boolean root) {
+  public static EngineProgram program(boolean root) {
     Path binary = Path.of("../engine/target/release/krustlet-engine").toAbsolutePath().normalize();
     assertThat(binary).as("the engine, which the module engine builds").isExecutable();
     return new EngineProgram(binary, root, false);
   }
 
   /// A guest of the engine's own tests.
-  static Path guest(String name) {
+  public static Path guest(String name) {
     return Path.of("../engine/tests/guests", name, name + ".wasm").toAbsolutePath().normalize();
   }
 
-  static Path example(String name) {
+  public static Path example(String name) {
     return Path.of("../examples", name, name + ".wasm").toAbsolutePath().normalize();
   }
 }

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.engine.wasm;
+package dev.krustlet.shim.modules;
 
 import dev.krustlet.shim.os.Processes;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.krustlet.shim.engine.wasm;
+package dev.krustlet.shim.modules;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -1,0 +1,5 @@
+/// Tests of the room modules, with the real engine.
+@NullMarked
+package dev.krustlet.shim.modules;
+
+import org.jspecify.annotations.NullMarked;
