@@ -19,6 +19,6 @@ build() {
 
 changed() {
   [ ! -e "$build_stamp" ] || [ ! -x target/krustlet/krustlet-engine ] ||
-    [ -n "$(find pom.xml proto ttrpc engine/src shim testbed bench examples -newer "$build_stamp" -type f \
+    [ -n "$(find pom.xml proto ttrpc engine/src shim command testbed bench examples -newer "$build_stamp" -type f \
       -not -path '*/target/*' -print -quit)" ]
 }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /// @param literals the words of each
 record SaidSentences(List<List<String>> literals) {
   private static final List<String> SOURCES =
-      List.of("shim/src/main/java", "shim/src/main/dist", "engine/src");
+      List.of("shim/src/main/java", "shim/src/main/dist", "command/src/main/java", "engine/src");
 
   private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 

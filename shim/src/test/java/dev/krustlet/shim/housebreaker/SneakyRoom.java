@@ -2,7 +2,7 @@ package dev.krustlet.shim.housebreaker;
 
 import java.io.IOException;
 
-/// Prints where only `cli` and `daemon` may, and starts programs as nobody may.
+/// Prints where only `daemon` may, and starts programs as nobody may.
 public final class SneakyRoom {
   private SneakyRoom() {}
 

@@ -1,0 +1,10 @@
+package dev.krustlet.command.registry;
+
+import dev.krustlet.command.image.Digests;
+
+/// A manifest as a registry sent it.
+record ImageBytes(String mediaType, byte[] bytes) {
+  String digest() {
+    return Digests.of(bytes);
+  }
+}

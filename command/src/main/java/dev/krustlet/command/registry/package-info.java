@@ -1,0 +1,5 @@
+/// Talks to registries.
+@NullMarked
+package dev.krustlet.command.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.krustlet.command.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.krustlet.command.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,0 @@
-package dev.krustlet.shim.registry;
-
-/// How a registry is spoken to.
-///
-/// @param insecure whether plain HTTP and TLS without a proof will do; on loopback they always do
-public record Access(Login login, boolean insecure) {}

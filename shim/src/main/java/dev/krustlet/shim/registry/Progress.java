@@ -1,7 +1,0 @@
-package dev.krustlet.shim.registry;
-
-/// Told how far a transfer has come.
-public interface Progress {
-  /// @param bytes how many more have been sent or received
-  void advance(long bytes);
-}

@@ -1,5 +1,0 @@
-/// Tests of the process edge, on the real engine.
-@NullMarked
-package dev.krustlet.shim.cli;
-
-import org.jspecify.annotations.NullMarked;

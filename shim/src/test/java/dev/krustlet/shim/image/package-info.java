@@ -1,4 +1,0 @@
-@NullMarked
-package dev.krustlet.shim.image;
-
-import org.jspecify.annotations.NullMarked;

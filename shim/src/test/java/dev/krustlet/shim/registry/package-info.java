@@ -1,4 +1,0 @@
-@NullMarked
-package dev.krustlet.shim.registry;
-
-import org.jspecify.annotations.NullMarked;
