@@ -2,6 +2,7 @@ package dev.krustlet.testbed.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.krustlet.testbed.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -81,7 +82,7 @@ final class RestartCases {
     String id = of("native", "containerID");
     String beside = of("beside", "containerID");
 
-    kill("krustlet-engine");
+    kill(Programs.ENGINE);
 
     own.kubectl().until("a restart", () -> of("wasm", "restartCount").equals("1"));
     own.kubectl().awaitReady("app");
@@ -98,7 +99,7 @@ final class RestartCases {
   /// Containerd has all of it deleted then, and the kubelet makes it anew.
   @Test
   void podsAreMadeAnewWhenTheDaemonDies() throws IOException, InterruptedException {
-    kill("DaemonMain");
+    kill(Programs.DAEMON);
 
     for (String each : new String[] {"wasm", "native", "beside"}) {
       own.kubectl().until("a restart of " + each, () -> of(each, "restartCount").equals("1"));
