@@ -1,6 +1,6 @@
 //! One request: an instance answers it, and its failure is that request's alone.
 
-use super::content::{Answered, Content, WatchedContent};
+use super::content::{Answered, Content, WatchedContent, settled};
 use super::instance::{Instance, Instances};
 use super::shared::Shared;
 use super::wasi3;
@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -86,7 +87,7 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
         subject: subject.to_owned(),
     };
     let task = spawn_local(work.run(request, head, gone, slot));
-    match timeout_at(deadline, response).await {
+    match timeout_at(deadline, heard(response)).await {
         Ok(Ok(Ok(response))) => response.map(|content| WatchedContent::new(content, reader).boxed_unsync()),
         Ok(Ok(Err(code))) => {
             let what = format!("the guest answers with the error {code}");
@@ -102,6 +103,13 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
             of_ours((StatusCode::GATEWAY_TIMEOUT, "the service did not answer in time"))
         }
     }
+}
+
+async fn heard(response: oneshot::Receiver<Answered>) -> Result<Answered, RecvError> {
+    Ok(match response.await? {
+        Ok(response) => Ok(settled(response).await),
+        failed => failed,
+    })
 }
 
 async fn without_response(service: &Shared, subject: &str, task: JoinHandle<bool>) -> Response<Content> {
