@@ -3,6 +3,7 @@
 use super::Guest;
 use super::container::ContainerFiles;
 use super::host::Host;
+use super::identity::Identity;
 use crate::account::limits::max_handles;
 use crate::account::policy::GuestPolicy;
 use crate::ffi;
@@ -73,7 +74,7 @@ pub fn template(
     Ok((template, held_stdin))
 }
 
-/// Listens in the container's network for its first guest.
+/// Listens in the container's network for its first guest, as the container's user.
 fn listeners(guest: &Guest, request: &CreateRequest, files: &ContainerFiles) -> Answer<Vec<Arc<Socket>>> {
     let addresses = &request.policy.network.listen;
     if !guest.is_first() || addresses.is_empty() {
@@ -83,7 +84,11 @@ fn listeners(guest: &Guest, request: &CreateRequest, files: &ContainerFiles) -> 
         let why = "a container without a network of its own (hostNetwork) can have none elsewhere";
         return Err(Refusal::invalid(format!("listen at {}: {why}", addresses[0])));
     };
-    listen::bind(addresses, network.policy())
+    let bind = || listen::bind(addresses, network.policy());
+    match Identity::of(request.user.as_ref())? {
+        Some(owner) => owner.doing(bind).naming("listen as the user of the container")?,
+        None => bind(),
+    }
 }
 
 fn outgoing(files: &ContainerFiles, request: &CreateRequest, host: &Host) -> Outgoing {

@@ -9,8 +9,6 @@ import dev.krustlet.testbed.pods.ContainerLog;
 import dev.krustlet.testbed.pods.Pod;
 import dev.krustlet.testbed.pods.PodContainer;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,11 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("dev.krustlet.testbed.Installation#ofBuild")
 final class InterfacesIT {
   private static final String COUNTER = "/keyvalue-counter.wasm";
-
-  /// Debian's package without a service has the server by this name.
-  private static final Path REDIS = Path.of("/usr/bin/redis-check-rdb");
-
-  private static final int PORT = 6379;
 
   @SuppressWarnings("NullAway.Init") // before each invocation of the class
   private static TestPods pods;
@@ -97,7 +90,7 @@ final class InterfacesIT {
 
   @Test
   void aRedisKeepsTheCountFromOnePodToTheNext() throws IOException, InterruptedException {
-    assumeTrue(Files.isExecutable(REDIS), "needs redis-tools");
+    assumeTrue(Redis.isInstalled(), "needs redis-tools");
     String gateway = pods.kubelet().network().gateway();
     Path config = configMap("redis", Map.of("times", "1", "bucket", "visits"));
     Map<String, String> annotations =
@@ -105,33 +98,13 @@ final class InterfacesIT {
             "krustlet.dev/config-dirs",
             "/etc/counter",
             "krustlet.dev/keyvalue",
-            "redis://%s:%d".formatted(gateway, PORT));
-    try (Command _ = redis(gateway)) {
+            Redis.url(gateway));
+    try (Command _ = Redis.start(pods, gateway)) {
       for (String pod : List.of("one", "two")) {
         var log = count(pods.kubelet().run(pod, "krustlet", annotations), config);
         assertThat(log.out()).isEqualTo(pod.equals("one") ? "count 1\n" : "count 2\n");
         assertThat(log.err()).isEqualTo("INFO counter: steps of 1 in bucket visits\n");
       }
-    }
-  }
-
-  /// A Redis on the node, where its pods reach it.
-  private static Command redis(String address) throws IOException, InterruptedException {
-    Path outputs = pods.bed().outputs();
-    Path server = Files.createSymbolicLink(outputs.resolve("redis-server"), REDIS);
-    var words =
-        List.of(server.toString(), "--bind", address, "--protected-mode", "no", "--save", "");
-    Command redis = Command.start(words, Map.of(), outputs);
-    Await.until("a redis at " + address, TestPods.SOON, () -> listens(address));
-    return redis;
-  }
-
-  private static boolean listens(String address) {
-    try (var socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address, PORT), 1000);
-      return true;
-    } catch (IOException _) {
-      return false;
     }
   }
 }

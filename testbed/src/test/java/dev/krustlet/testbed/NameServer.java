@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,6 +45,11 @@ final class NameServer implements AutoCloseable {
   /// From now on the name has that address.
   void tell(String name, String address) throws IOException {
     names.put(name, InetAddress.getByName(address));
+  }
+
+  /// What a name means that it was told.
+  String address(String name) {
+    return Objects.requireNonNull(names.get(name), name).getHostAddress();
   }
 
   /// The names that it was asked for, whatever it answered.
