@@ -1,6 +1,6 @@
 package dev.krustlet.shim.os;
 
-import java.io.FileInputStream;
+import java.io.BufferedInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,8 +58,7 @@ final class ChildStreams implements AutoCloseable {
         LibcDescriptors.Pipe pipe = LibcDescriptors.pipe();
         childs.add(pipe.writing());
         try (Fd reading = pipe.reading()) {
-          // the JDK's stream: one that blocks has its carrier thread replaced
-          return new FileInputStream(reading.procPath().toFile());
+          return new BufferedInputStream(new PipeInput(reading));
         }
       }
     }

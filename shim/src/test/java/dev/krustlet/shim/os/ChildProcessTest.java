@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,35 @@ class ChildProcessTest {
 
     assertThat(child.waitFor()).isZero();
     assertThat(out).hasContent("of a file" + directory.toRealPath() + "\nsaid\n");
+  }
+
+  /// More of them than there are carrier threads.
+  @Test
+  void virtualThreadsThatReadHoldUpNoOthers() throws IOException, InterruptedException {
+    var children = new ArrayList<ChildProcess>();
+    var readers = new ArrayList<Thread>();
+    for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+      var child =
+          ChildProcess.start(
+              shell("exec sleep 1000"), ChildStream.NULL, ChildStream.PIPE, ChildStream.NULL);
+      children.add(child);
+      readers.add(Thread.startVirtualThread(() -> readToTheEnd(child)));
+    }
+
+    assertThat(Thread.startVirtualThread(() -> {}).join(Duration.ofSeconds(30))).isTrue();
+
+    children.forEach(ChildProcess::destroyForcibly);
+    for (Thread each : readers) {
+      each.join();
+    }
+  }
+
+  private static void readToTheEnd(ChildProcess child) {
+    try {
+      assertThat(child.getInputStream().readAllBytes()).isEmpty();
+    } catch (IOException _) {
+      // closed when it was killed
+    }
   }
 
   @Test
