@@ -1,6 +1,6 @@
 //! Why the engine does not do what it was asked: a kind for programs, a sentence for people.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// What sort of "no" it is; each is one google.rpc code on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,4 +78,16 @@ impl<T, E: fmt::Display> Naming<T> for Result<T, E> {
 /// The error with all its causes on one line.
 pub fn one_line(error: &impl fmt::Display) -> String {
     format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What the kernel asks for a port that not every user may listen at, and who may lower the bound.
+const NEEDED_AT_LOW_PORTS: &str = "a port below the pod's sysctl net.ipv4.ip_unprivileged_port_start (containerd: \
+                                   enable_unprivileged_ports) takes user 0 with CAP_NET_BIND_SERVICE";
+
+/// The error of listening at a port, with what is missing where that is a right.
+pub fn explained(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => io::Error::new(error.kind(), format!("{error}: {NEEDED_AT_LOW_PORTS}")),
+        _ => error,
+    }
 }

@@ -21,6 +21,8 @@ pub const CAP_SETGID: u32 = 6;
 pub const CAP_SETUID: u32 = 7;
 /// Changes the bounding set.
 pub const CAP_SETPCAP: u32 = 8;
+/// Listens at ports that users may not have.
+pub const CAP_NET_BIND_SERVICE: u32 = 10;
 /// Among much else, enters namespaces.
 pub const CAP_SYS_ADMIN: u32 = 21;
 /// Raises priorities.
@@ -61,16 +63,24 @@ pub fn capabilities() -> io::Result<(Capabilities, Capabilities)> {
 
 /// Makes `set` the calling thread's effective and permitted capabilities and leaves it none to inherit.
 pub fn set_capabilities(set: Capabilities) -> io::Result<()> {
+    hold_capabilities(set, set)
+}
+
+/// The same with capabilities that the thread has no use of until it raises them.
+pub fn hold_capabilities(effective: Capabilities, permitted: Capabilities) -> io::Result<()> {
     let header = CapabilityHeader {
         version: VERSION_3,
         pid: 0,
     };
-    let half = |bits: u32| CapabilityHalf {
-        effective: bits,
-        permitted: bits,
+    let half = |effective: u32, permitted: u32| CapabilityHalf {
+        effective,
+        permitted,
         inheritable: 0,
     };
-    let halves = [half(set as u32), half((set >> 32) as u32)];
+    let halves = [
+        half(effective as u32, permitted as u32),
+        half((effective >> 32) as u32, (permitted >> 32) as u32),
+    ];
     // SAFETY: version 3 reads exactly two halves, and both pointers outlive the call.
     check(unsafe { libc::syscall(libc::SYS_capset, &header, halves.as_ptr()) }).map(drop)
 }

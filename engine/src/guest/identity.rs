@@ -1,18 +1,21 @@
-//! Whom a guest's file accesses count as.
+//! Whom a guest's file accesses and ports count as.
 
 use crate::ffi::identity::{
-    self as kernel, CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_SETGID, CAP_SETUID, Capabilities,
+    self as kernel, CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_NET_BIND_SERVICE, CAP_SETGID, CAP_SETUID,
+    Capabilities,
 };
 use crate::proto::engine::User;
 use crate::refusal::{Answer, Naming, Refusal};
 
-/// Capabilities that concern files; the rest would reach beyond the guest's root.
-const ABOUT_FILES: [(&str, u32); 4] = [
+/// Capabilities about files of the root and ports of the pod; the rest would reach beyond them.
+const OF_GUESTS: [(&str, u32); 5] = [
     ("CAP_CHOWN", CAP_CHOWN),
     ("CAP_DAC_OVERRIDE", CAP_DAC_OVERRIDE),
     ("CAP_FOWNER", CAP_FOWNER),
     ("CAP_FSETID", CAP_FSETID),
+    ("CAP_NET_BIND_SERVICE", CAP_NET_BIND_SERVICE),
 ];
+const ABOUT_PORTS: Capabilities = 1 << CAP_NET_BIND_SERVICE;
 
 /// User, groups and capabilities a guest's threads take on when it starts.
 #[derive(Clone, Debug)]
@@ -30,7 +33,7 @@ impl Identity {
     /// When this process may not take on another identity and the request is not for its own.
     pub fn of(user: Option<&User>) -> Answer<Option<Self>> {
         let Some(user) = user else { return Ok(None) };
-        let (effective, _) = kernel::capabilities().naming("read own capabilities")?;
+        let (effective, permitted) = kernel::capabilities().naming("read own capabilities")?;
         let needed = (1 << CAP_SETUID) | (1 << CAP_SETGID);
         if effective & needed != needed {
             return match kernel::effective() == (user.uid, user.gid) {
@@ -42,15 +45,29 @@ impl Identity {
             };
         }
         let wanted = |name: &str| user.capabilities.iter().any(|c| c == name);
+        let had = |bit: u32| permitted & (1 << bit) != 0;
         Ok(Some(Self {
             uid: user.uid,
             gid: user.gid,
             groups: user.additional_gids.clone(),
-            capabilities: ABOUT_FILES
+            capabilities: OF_GUESTS
                 .iter()
-                .filter(|(name, _)| wanted(name))
+                .filter(|(name, bit)| wanted(name) && had(*bit))
                 .fold(0, |set, (_, bit)| set | 1 << bit),
         }))
+    }
+
+    /// Gives the calling thread, which still is the engine's user, what this one may do about ports: the engine itself
+    /// may listen at no port that users may not have, and so cannot for a guest that may not either.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn assume_ports(&self) -> std::io::Result<()> {
+        let (effective, permitted) = kernel::capabilities()?;
+        match self.capabilities & permitted & ABOUT_PORTS {
+            0 => Ok(()),
+            ports => kernel::hold_capabilities(effective | ports, permitted),
+        }
     }
 
     /// Makes the calling thread, and those it will start, this user.
@@ -73,19 +90,22 @@ impl Identity {
         kernel::set_capabilities(self.capabilities)
     }
 
-    /// Has the calling thread, which is the engine's yet, do something as this user and group: a socket is theirs from
-    /// its birth, which rules of a pod's network ask for.
+    /// Has the calling thread, which is the engine's yet, do something as this user and group, with what they may do about
+    /// ports: a socket is theirs from its birth, which rules of a pod's network ask for.
     ///
     /// # Errors
     /// When the kernel refuses one step; the thread must not go on then.
     pub fn doing<T>(&self, work: impl FnOnce() -> T) -> std::io::Result<T> {
         let (uid, gid) = kernel::effective();
+        let (effective, permitted) = kernel::capabilities()?;
         kernel::set_effective_gid(self.gid)?;
         kernel::set_effective_uid(self.uid)?;
+        kernel::hold_capabilities(self.capabilities & permitted & ABOUT_PORTS, permitted)?;
         let done = work();
-        // The way back to user 0 gives the capabilities back that the way to another took.
+        // Neither way back wants a capability, for the real ids are the engine's still.
         kernel::set_effective_uid(uid)?;
         kernel::set_effective_gid(gid)?;
+        kernel::hold_capabilities(effective, permitted)?;
         Ok(done)
     }
 
@@ -132,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn only_capabilities_about_files_are_kept() {
+    fn only_capabilities_about_files_and_ports_are_kept() {
         let (effective, _) = kernel::capabilities().unwrap();
         if effective & (1 << CAP_SETUID) == 0 {
             eprintln!("skipped: needs root");
@@ -140,8 +160,10 @@ mod tests {
         }
         let mut user = User::new();
         user.uid = 1000;
-        user.capabilities = ["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP_NET_RAW"].map(String::from).into();
+        user.capabilities = ["CAP_CHOWN", "CAP_SYS_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE"]
+            .map(String::from)
+            .into();
         let identity = Identity::of(Some(&user)).unwrap().unwrap();
-        assert_eq!(identity.capabilities, 1 << CAP_CHOWN);
+        assert_eq!(identity.capabilities, 1 << CAP_CHOWN | 1 << CAP_NET_BIND_SERVICE);
     }
 }

@@ -89,6 +89,9 @@ struct Ready {
 
 fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(Ready, Option<HeldStdin>)> {
     let identity = Identity::of(request.user.as_ref())?.map(Arc::new);
+    if let Some(identity) = &identity {
+        identity.assume_ports().naming("take on the ports of the user")?;
+    }
     let compiled = Path::new(&request.compiled_path);
     let program = host.programs.load(compiled)?;
     let entry = Entry::find(&program, &request.entrypoint, &request.args)?;

@@ -1,6 +1,6 @@
 //! Where a service listens: a variable of its environment says it.
 
-use crate::refusal::{Answer, Refusal};
+use crate::refusal::{Answer, Refusal, explained};
 use crate::template::Template;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
@@ -80,7 +80,9 @@ impl ListenAddress {
             listener.set_nonblocking(true)?;
             tokio::net::TcpListener::from_std(listener)
         });
-        listener.map_err(|e| io::Error::new(e.kind(), format!("listen at {address}: {e}")))
+        listener
+            .map_err(explained)
+            .map_err(|e| io::Error::new(e.kind(), format!("listen at {address}: {e}")))
     }
 }
 

@@ -40,6 +40,9 @@ const NEEDED: kernel::Capabilities = 1 << kernel::CAP_CHOWN
     | 1 << kernel::CAP_SYS_ADMIN
     | 1 << kernel::CAP_SYS_NICE;
 
+/// What the threads of guests may raise, if their spec has it, and the engine's own have no use of.
+const FOR_GUESTS: kernel::Capabilities = 1 << kernel::CAP_NET_BIND_SERVICE;
+
 /// Serves on `socket` until standard input ends.
 ///
 /// # Errors
@@ -67,7 +70,8 @@ fn confine() -> Answer<()> {
     if permitted & 1 << kernel::CAP_SETPCAP != 0 {
         kernel::bound_capabilities(0).naming("bound capabilities")?;
     }
-    kernel::set_capabilities(permitted & NEEDED).naming("reduce capabilities")?;
+    let (effective, held) = (permitted & NEEDED, permitted & (NEEDED | FOR_GUESTS));
+    kernel::hold_capabilities(effective, held).naming("reduce capabilities")?;
     confine::engine()
 }
 

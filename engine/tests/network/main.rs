@@ -8,5 +8,6 @@ mod names;
 mod own;
 mod pod;
 mod policy;
+mod ports;
 mod services;
 mod tls;

@@ -96,6 +96,11 @@ impl Pod {
         thread.join().unwrap()
     }
 
+    /// Whether somebody listens there in the pod.
+    pub fn connects(&self, port: u16) -> bool {
+        self.inside(move || TcpStream::connect(("127.0.0.1", port)).is_ok())
+    }
+
     /// A socket that listens in the pod, at all addresses.
     pub fn listen(&self, port: u16) -> TcpListener {
         self.inside(move || TcpListener::bind(("0.0.0.0", port)).unwrap())

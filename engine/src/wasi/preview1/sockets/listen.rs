@@ -2,7 +2,7 @@
 
 use super::Socket;
 use crate::network::policy::NetworkPolicy;
-use crate::refusal::{Answer, Naming, Refusal};
+use crate::refusal::{Answer, Naming, Refusal, explained};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ fn bind_one(text: &str, rules: &NetworkPolicy) -> Answer<Arc<Socket>> {
     let address: SocketAddr = text.parse().map_err(invalid)?;
     rules.expect_listening(&what, address.port())?;
     let listener = TcpListener::bind(address).and_then(Socket::listener);
-    listener.map(Arc::new).refusing(what)
+    listener.map(Arc::new).map_err(explained).refusing(what)
 }
 
 /// What the environment says of the sockets, unless `env` says it already: how many there are, and as their names the
