@@ -5,6 +5,10 @@ import dev.krustlet.shim.engine.Stats;
 
 /// The engine's figures of a container in the words of all containers.
 final class WasmStats {
+  /// What a guest has at least: metrics-server takes a container without memory for one that has
+  /// ended, and then tells nothing of its pod. An idle service has no instance, and so no memory.
+  private static final long LEAST = 4096;
+
   private WasmStats() {}
 
   static Stats of(StatsResponse r) {
@@ -23,11 +27,12 @@ final class WasmStats {
 
   /// A guest has no page cache and no pages of files of its own.
   private static Stats.Memory memory(StatsResponse r) {
+    long resident = Math.max(LEAST, r.getMemoryResidentBytes());
     return new Stats.Memory(
-        r.getMemoryResidentBytes(),
+        resident,
         r.getMemoryLimitBytes(),
-        r.getMemoryPeakBytes(),
-        r.getMemoryResidentBytes(),
+        Math.max(LEAST, r.getMemoryPeakBytes()),
+        resident,
         0,
         0,
         0,
