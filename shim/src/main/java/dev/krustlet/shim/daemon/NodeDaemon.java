@@ -4,7 +4,6 @@ import dev.krustlet.shim.containerd.ImageStore;
 import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.runc.RuncEngine;
 import dev.krustlet.shim.engine.select.AbsentEngine;
-import dev.krustlet.shim.engine.select.LoggingEngine;
 import dev.krustlet.shim.engine.select.SelectingEngine;
 import dev.krustlet.shim.engine.wasm.WasmEngine;
 import dev.krustlet.shim.events.EventForwarder;
@@ -58,8 +57,7 @@ record NodeDaemon(
       var reaper = new Reaper(poller);
       var natively = new RuncEngine(arguments.namespace(), poller, reaper);
       var images = new ImageStore(arguments.containerd(), arguments.namespace());
-      var engine =
-          new LoggingEngine(new SelectingEngine(natively, wasm, images), arguments.namespace());
+      var engine = new SelectingEngine(natively, wasm, images, arguments.namespace());
       var tasks =
           new TaskService(
               engine, new TaskEventTranslator(events), new BundleAnswers(), Clock.systemUTC());

@@ -6,6 +6,8 @@ import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.WasmLayers;
+import dev.krustlet.shim.engine.logging.Output;
+import dev.krustlet.shim.engine.logging.Outputs;
 import dev.krustlet.shim.oci.Annotations;
 import dev.krustlet.shim.oci.Mount;
 import dev.krustlet.shim.os.MountedRoot;
@@ -25,16 +27,34 @@ public final class SelectingEngine implements Engine {
   private final Engine natively;
   private final Engine wasm;
   private final WasmLayers layers;
+  private final String namespace;
 
   /// @param layers of images, for what is not in a container's root
-  public SelectingEngine(Engine natively, Engine wasm, WasmLayers layers) {
+  /// @param namespace containerd's, which logging programs are told
+  public SelectingEngine(Engine natively, Engine wasm, WasmLayers layers, String namespace) {
     this.natively = natively;
     this.wasm = wasm;
     this.layers = layers;
+    this.namespace = namespace;
   }
 
   @Override
   public Container create(ContainerRequest request) throws TaskException, InterruptedException {
+    var outputs = new Outputs(request.bundle(), namespace);
+    Output output = outputs.open(request.stdio(), "init", request.id());
+    try {
+      Made made = mounted(request.writing(output.stdio()));
+      return new HeldContainer(made.container(), made.execs(), request.root(), output, outputs);
+    } catch (TaskException | InterruptedException | RuntimeException | Error e) {
+      output.close();
+      throw e;
+    }
+  }
+
+  /// A container of the engine that was chosen, and how its execs are found.
+  private record Made(Container container, HeldContainer.ExecFinder execs) {}
+
+  private Made mounted(ContainerRequest request) throws TaskException, InterruptedException {
     try {
       RootMounts.make(request);
       return made(request);
@@ -56,10 +76,10 @@ public final class SelectingEngine implements Engine {
     natively.close();
   }
 
-  private Container made(ContainerRequest request)
+  private Made made(ContainerRequest request)
       throws TaskException, IOException, InterruptedException {
     if (Annotations.isSandbox(request.spec())) {
-      return rooted(natively.create(request), request); // it owns the pod's namespaces
+      return natively(request); // it owns the pod's namespaces
     }
     bindForeignRoot(request);
     Optional<Entrypoint> found = entrypoint(request);
@@ -67,7 +87,7 @@ public final class SelectingEngine implements Engine {
       if (Entrypoint.namesModule(request.spec().process())) {
         throw Entrypoint.missing(request, request.spec().process());
       }
-      return rooted(natively.create(request), request); // it may be there yet, or runc says why not
+      return natively(request); // it may be there yet, or runc says why not
     }
     return made(request.running(found.get().program()), found.get());
   }
@@ -87,37 +107,33 @@ public final class SelectingEngine implements Engine {
     }
   }
 
-  private Container made(ContainerRequest found, Entrypoint entrypoint)
+  private Made natively(ContainerRequest request) throws TaskException, InterruptedException {
+    return new Made(natively.create(request), exec -> exec);
+  }
+
+  private Made made(ContainerRequest found, Entrypoint entrypoint)
       throws TaskException, InterruptedException {
     return switch (entrypoint.kind()) {
-      case ProgramKind.Native _ -> rooted(natively.create(found), found);
-      case ProgramKind.Wasm _ ->
-          rooted(new ModuleContainer(wasm.create(found), found, layers), found);
+      case ProgramKind.Native _ -> natively(found);
+      case ProgramKind.Wasm _ -> new Made(wasm.create(found), new ModuleExecs(found, layers));
       case ProgramKind.Foreign(String machine) ->
           throw refused(
-              found, "`%s` is a program for %s, and this node is %s", entrypoint, machine);
+              found,
+              entrypoint,
+              "is a program for %s, and this node is %s"
+                  .formatted(machine, System.getProperty("os.arch")));
       case ProgramKind.Unknown _ ->
           throw refused(
-              found,
-              "`%s` is neither a wasm module nor a program (ELF file or #! script)",
-              entrypoint,
-              "");
+              found, entrypoint, "is neither a wasm module nor a program (ELF file or #! script)");
     };
   }
 
-  private static Container rooted(Container container, ContainerRequest request) {
-    return new RootedContainer(container, request.root());
-  }
-
   private static TaskException refused(
-      ContainerRequest request, String sentence, Entrypoint entrypoint, String machine) {
+      ContainerRequest request, Entrypoint entrypoint, String why) {
     return new TaskException(
         Code.INVALID_ARGUMENT,
-        "container %s cannot run: %s"
-            .formatted(
-                request.id(),
-                sentence.formatted(
-                    entrypoint.program().path(), machine, System.getProperty("os.arch"))));
+        "container %s cannot run: `%s` %s"
+            .formatted(request.id(), entrypoint.program().path(), why));
   }
 
   /// A root that is elsewhere (`ctr run --rootfs`) is bound to where every other root is, so that

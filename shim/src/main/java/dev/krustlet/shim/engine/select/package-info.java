@@ -1,5 +1,5 @@
-/// Chooses the engine for a container: mounts its root, looks at what it is to run, delegates. Runs
-/// the programs that take containers' output.
+/// Chooses the engine for a container: mounts its root, looks at what it is to run, delegates.
+/// Holds what is the container's whichever its kind, until it is deleted.
 @NullMarked
 package dev.krustlet.shim.engine.select;
 

@@ -50,7 +50,7 @@ public final class NativeNode implements AutoCloseable {
     this.directory = directory;
     this.poller = poller;
     var natively = new RuncEngine("test", poller, new Reaper(poller));
-    this.engine = new SelectingEngine(natively, natively, (_, _) -> Optional.empty());
+    this.engine = new SelectingEngine(natively, natively, (_, _) -> Optional.empty(), "k8s.io");
   }
 
   public static NativeNode in(Path directory) throws IOException {

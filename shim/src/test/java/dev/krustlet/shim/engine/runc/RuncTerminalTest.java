@@ -6,7 +6,6 @@ import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TerminalSize;
-import dev.krustlet.shim.engine.select.LoggingEngine;
 import dev.krustlet.shim.oci.Bundle;
 import dev.krustlet.shim.oci.SpecException;
 import dev.krustlet.shim.os.Processes;
@@ -203,7 +202,7 @@ class RuncTerminalTest {
     String id = NativeNode.freshId();
     node.configure(id, "tty; exit 4", true);
     var container =
-        new LoggingEngine(node.engine(), "k8s.io")
+        node.engine()
             .create(
                 new ContainerRequest(
                     id,

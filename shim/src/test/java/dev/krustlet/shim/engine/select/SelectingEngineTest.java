@@ -103,7 +103,8 @@ final class SelectingEngineTest {
         """
             .formatted(args, cwd, path, mounts));
     try (var engine =
-        new SelectingEngine(new Telling("native"), new Telling("wasm"), (_, _) -> layer)) {
+        new SelectingEngine(
+            new Telling("native"), new Telling("wasm"), (_, _) -> layer, "k8s.io")) {
       engine.create(
           new ContainerRequest(
               "c", directory, Bundle.load(directory), rootfs, Stdio.NONE, RuntimeOptions.DEFAULT));
@@ -287,7 +288,8 @@ final class SelectingEngineTest {
             RuntimeOptions.DEFAULT);
 
     try (var engine =
-        new SelectingEngine(new OutOfThreads(), new OutOfThreads(), (_, _) -> Optional.empty())) {
+        new SelectingEngine(
+            new OutOfThreads(), new OutOfThreads(), (_, _) -> Optional.empty(), "k8s.io")) {
       assertThatThrownBy(() -> engine.create(request)).isInstanceOf(OutOfMemoryError.class);
     }
 

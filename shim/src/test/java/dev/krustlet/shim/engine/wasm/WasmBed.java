@@ -65,7 +65,7 @@ public final class WasmBed implements AutoCloseable {
     wasm =
         new WasmEngine(
             TestEngine.program(true), sockets, directory.resolve("cache"), 1 << 30, policy);
-    engine = new SelectingEngine(wasm, wasm, (_, _) -> Optional.empty());
+    engine = new SelectingEngine(wasm, wasm, (_, _) -> Optional.empty(), "k8s.io");
   }
 
   public SelectingEngine engine() {

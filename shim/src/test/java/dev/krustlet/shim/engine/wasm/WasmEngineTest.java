@@ -66,7 +66,7 @@ class WasmEngineTest {
             directory.resolve("cache"),
             1 << 30,
             NodePolicy.DEFAULT);
-    engine = new SelectingEngine(wasm, wasm, (_, _) -> Optional.empty());
+    engine = new SelectingEngine(wasm, wasm, (_, _) -> Optional.empty(), "k8s.io");
   }
 
   @AfterEach

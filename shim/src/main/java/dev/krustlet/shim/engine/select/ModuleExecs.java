@@ -1,8 +1,6 @@
 package dev.krustlet.shim.engine.select;
 
-import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
-import dev.krustlet.shim.engine.ExecProcess;
 import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
@@ -11,20 +9,14 @@ import dev.krustlet.shim.os.RootDirectory;
 import java.io.IOException;
 import java.util.Optional;
 
-/// A wasm container, whose further processes are modules of its root or its image as well.
-final class ModuleContainer extends Delegate {
-  private final ContainerRequest request;
-  private final WasmLayers layers;
-
-  ModuleContainer(Container container, ContainerRequest request, WasmLayers layers) {
-    super(container);
-    this.request = request;
-    this.layers = layers;
-  }
-
+/// Finds the modules of a wasm container's further processes, in its root or its image as well.
+///
+/// @param request what the container was made of
+record ModuleExecs(ContainerRequest request, WasmLayers layers)
+    implements HeldContainer.ExecFinder {
   @Override
-  public ExecProcess exec(ExecRequest exec) throws TaskException, InterruptedException {
-    return super.exec(exec.running(module(exec).program()));
+  public ExecRequest found(ExecRequest wanted) throws TaskException, InterruptedException {
+    return wanted.running(module(wanted).program());
   }
 
   private Entrypoint module(ExecRequest exec) throws TaskException, InterruptedException {

@@ -1,9 +1,9 @@
-package dev.krustlet.shim.engine.select;
+package dev.krustlet.shim.engine.logging;
 
 import dev.krustlet.shim.engine.Stdio;
 
 /// Where one process writes, from before its creation until its deletion.
-interface Output {
+public interface Output {
   /// The streams for an engine, which knows fifos and files.
   Stdio stdio();
 

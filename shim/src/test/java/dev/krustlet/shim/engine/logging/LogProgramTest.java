@@ -1,4 +1,4 @@
-package dev.krustlet.shim.engine.select;
+package dev.krustlet.shim.engine.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

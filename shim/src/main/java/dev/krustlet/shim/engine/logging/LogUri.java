@@ -1,4 +1,4 @@
-package dev.krustlet.shim.engine.select;
+package dev.krustlet.shim.engine.logging;
 
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;

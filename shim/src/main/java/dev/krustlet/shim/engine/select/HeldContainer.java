@@ -7,18 +7,65 @@ import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.TaskException;
+import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.TerminalSize;
+import dev.krustlet.shim.engine.logging.Output;
+import dev.krustlet.shim.engine.logging.Outputs;
 import dev.krustlet.shim.oci.Document;
 import dev.krustlet.shim.oci.Resources;
+import dev.krustlet.shim.os.Mounts;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/// A container that is another one, but for what a subclass adds.
-abstract class Delegate implements Container {
-  final Container container;
+/// A container of an engine together with what is held for it outside that engine: its mounted root
+/// and what takes its output. [#delete] has the order in which these are released.
+final class HeldContainer implements Container {
+  /// Finds what an exec is to run, for an engine that wants to know before.
+  @FunctionalInterface
+  interface ExecFinder {
+    ExecRequest found(ExecRequest wanted) throws TaskException, InterruptedException;
+  }
 
-  Delegate(Container container) {
+  private final Container container;
+  private final ExecFinder execs;
+  private final Path root;
+  private final Output output;
+  private final Outputs outputs;
+
+  /// @param outputs opens those of execs
+  HeldContainer(Container container, ExecFinder execs, Path root, Output output, Outputs outputs) {
     this.container = container;
+    this.execs = execs;
+    this.root = root;
+    this.output = output;
+    this.outputs = outputs;
+    var _ = container.exited().thenRun(output::letGo);
+  }
+
+  /// What fails leaves the rest held, so that it can be tried again.
+  @Override
+  public void delete() throws TaskException, InterruptedException {
+    container.delete();
+    try {
+      Mounts.unmountTree(root);
+    } catch (IOException e) {
+      throw new TaskException(Code.UNKNOWN, "cannot unmount " + root, e);
+    }
+    output.close();
+  }
+
+  @Override
+  public ExecProcess exec(ExecRequest wanted) throws TaskException, InterruptedException {
+    Output its = outputs.open(wanted.stdio(), "exec-" + wanted.id(), wanted.id());
+    try {
+      var exec = container.exec(execs.found(wanted.writing(its.stdio())));
+      return new HeldExec(exec, its);
+    } catch (TaskException | InterruptedException | RuntimeException | Error e) {
+      its.close();
+      throw e;
+    }
   }
 
   @Override
@@ -62,11 +109,6 @@ abstract class Delegate implements Container {
   }
 
   @Override
-  public ExecProcess exec(ExecRequest exec) throws TaskException, InterruptedException {
-    return container.exec(exec);
-  }
-
-  @Override
   public void resize(TerminalSize size) throws TaskException, InterruptedException {
     container.resize(size);
   }
@@ -89,10 +131,5 @@ abstract class Delegate implements Container {
   @Override
   public void checkpoint(CheckpointRequest request) throws TaskException, InterruptedException {
     container.checkpoint(request);
-  }
-
-  @Override
-  public void delete() throws TaskException, InterruptedException {
-    container.delete();
   }
 }

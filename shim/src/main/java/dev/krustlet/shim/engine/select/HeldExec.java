@@ -4,14 +4,15 @@ import dev.krustlet.shim.engine.ExecProcess;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TerminalSize;
+import dev.krustlet.shim.engine.logging.Output;
 import java.util.concurrent.CompletableFuture;
 
 /// An exec together with what takes its output.
-final class LoggedExec implements ExecProcess {
+final class HeldExec implements ExecProcess {
   private final ExecProcess exec;
   private final Output output;
 
-  LoggedExec(ExecProcess exec, Output output) {
+  HeldExec(ExecProcess exec, Output output) {
     this.exec = exec;
     this.output = output;
     var _ = exec.exited().thenRun(output::letGo);
