@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import dev.krustlet.shim.modules.CacheContents;
 import dev.krustlet.shim.modules.CachedModule;
 import dev.krustlet.shim.modules.EngineProgram;
+import dev.krustlet.shim.oci.Digests;
 import dev.krustlet.shim.policy.ByteSize;
 import java.io.IOException;
 import java.time.Instant;
@@ -59,7 +60,7 @@ record CacheView(Installation.CachePlace place, String engine, Set<String> insta
     var array = new JsonArray();
     for (CachedModule each : modules) {
       var object = new JsonObject();
-      object.addProperty("digest", "sha256:" + each.digest());
+      object.addProperty("digest", Digests.SHA256 + each.digest());
       object.addProperty("bytes", each.bytes());
       object.addProperty("lastUse", seconds(each.used()));
       object.addProperty("engine", each.engine());

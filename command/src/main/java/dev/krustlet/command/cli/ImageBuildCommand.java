@@ -7,6 +7,7 @@ import dev.krustlet.command.image.ImageName;
 import dev.krustlet.command.image.ImageSettings;
 import dev.krustlet.command.image.WasmFile;
 import dev.krustlet.command.image.WasmImage;
+import dev.krustlet.shim.oci.Platform;
 import dev.krustlet.shim.policy.ByteSize;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -128,7 +129,7 @@ final class ImageBuildCommand implements Callable<Integer> {
   private WasmImage image(byte[] bytes) throws CommandException {
     var settings =
         new ImageSettings(
-            ImageSettings.architecture(System.getProperty("os.arch")),
+            Platform.NODE.architecture(),
             environment.stream().map(EnvironmentVariable::toString).toList(),
             arguments,
             Instant.EPOCH);

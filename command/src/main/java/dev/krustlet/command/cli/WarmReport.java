@@ -3,6 +3,7 @@ package dev.krustlet.command.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.krustlet.shim.engine.WasmLayer;
+import dev.krustlet.shim.oci.Digests;
 import dev.krustlet.shim.policy.ByteSize;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -76,7 +77,7 @@ final class WarmReport {
       var object = new JsonObject();
       object.addProperty("image", each.image());
       object.addProperty("module", each.name());
-      object.addProperty("digest", "sha256:" + each.module().sha256());
+      object.addProperty("digest", Digests.SHA256 + each.module().sha256());
       object.addProperty("bytes", each.module().size());
       object.addProperty("milliseconds", each.time().toMillis());
       object.addProperty("state", each.state().toString());

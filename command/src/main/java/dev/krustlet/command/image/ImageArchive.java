@@ -1,6 +1,7 @@
 package dev.krustlet.command.image;
 
 import dev.krustlet.shim.oci.Descriptor;
+import dev.krustlet.shim.oci.Digests;
 import dev.krustlet.shim.oci.ImageManifest;
 import dev.krustlet.shim.oci.SpecException;
 import java.io.BufferedInputStream;
@@ -44,7 +45,7 @@ public record ImageArchive(Path file, Map<String, Place> places, List<Descriptor
           index = Optional.of(entries.content().readNBytes(ImageTree.MAX_DOCUMENT + 1));
         } else if (each.get().isFile() && path.startsWith(BLOBS)) {
           places.put(
-              "sha256:" + path.substring(BLOBS.length()),
+              Digests.SHA256 + path.substring(BLOBS.length()),
               new Place(entries.position(), each.get().getSize()));
         }
       }

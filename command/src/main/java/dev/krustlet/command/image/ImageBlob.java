@@ -1,6 +1,7 @@
 package dev.krustlet.command.image;
 
 import com.google.gson.JsonObject;
+import dev.krustlet.shim.oci.Digests;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 

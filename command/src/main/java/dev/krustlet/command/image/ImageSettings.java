@@ -9,10 +9,4 @@ import java.util.List;
 /// @param environment `NAME=VALUE` each
 /// @param arguments that follow the file unless others are given
 public record ImageSettings(
-    String architecture, List<String> environment, List<String> arguments, Instant created) {
-
-  /// What images call the machine that Java calls by that name.
-  public static String architecture(String machine) {
-    return machine.equals("aarch64") ? "arm64" : machine;
-  }
-}
+    String architecture, List<String> environment, List<String> arguments, Instant created) {}

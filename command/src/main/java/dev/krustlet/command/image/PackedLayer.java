@@ -1,6 +1,7 @@
 package dev.krustlet.command.image;
 
 import dev.krustlet.shim.oci.Descriptor;
+import dev.krustlet.shim.oci.Digests;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;

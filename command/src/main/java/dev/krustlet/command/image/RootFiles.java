@@ -1,6 +1,7 @@
 package dev.krustlet.command.image;
 
 import dev.krustlet.shim.oci.Descriptor;
+import dev.krustlet.shim.oci.Digests;
 import dev.krustlet.shim.oci.WasmHead;
 import java.io.IOException;
 import java.io.InputStream;

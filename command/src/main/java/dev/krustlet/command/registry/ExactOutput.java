@@ -1,8 +1,8 @@
 package dev.krustlet.command.registry;
 
-import dev.krustlet.command.image.Digests;
 import dev.krustlet.command.registry.RegistryFailure.Kind;
 import dev.krustlet.shim.oci.Descriptor;
+import dev.krustlet.shim.oci.Digests;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,6 @@
 package dev.krustlet.command.registry;
 
-import dev.krustlet.command.image.Digests;
+import dev.krustlet.shim.oci.Digests;
 
 /// A manifest as a registry sent it.
 record ImageBytes(String mediaType, byte[] bytes) {

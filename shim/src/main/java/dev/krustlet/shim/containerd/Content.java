@@ -3,20 +3,16 @@ package dev.krustlet.shim.containerd;
 import dev.krustlet.proto.services.content.ReadContentRequest;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.oci.Digests;
 import dev.krustlet.shim.oci.ImageManifest;
 import dev.krustlet.shim.oci.SpecException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /// containerd's store of blobs, as one connection sees it.
 record Content(Connection connection) {
-  static final String SHA256 = "sha256:";
-
   private static final int MAX_DOCUMENT = 4 << 20;
 
   /// Reads a manifest or an index, which has to be what its digest says.
@@ -37,7 +33,7 @@ record Content(Connection connection) {
       throws TaskException, IOException, InterruptedException {
     var bytes = new ByteArrayOutputStream();
     copy(digest, MAX_DOCUMENT, document, bytes);
-    if (!digest.equals(SHA256 + sha256(bytes.toByteArray()))) {
+    if (!digest.equals(Digests.of(bytes.toByteArray()))) {
       throw new TaskException(
           Code.FAILED_PRECONDITION, document + " is damaged: its bytes have another digest");
     }
@@ -61,13 +57,5 @@ record Content(Connection connection) {
           }
           answer.getData().writeTo(out);
         });
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
   }
 }

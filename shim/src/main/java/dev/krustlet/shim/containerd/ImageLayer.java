@@ -3,6 +3,7 @@ package dev.krustlet.shim.containerd;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.WasmLayer;
 import dev.krustlet.shim.oci.Descriptor;
+import dev.krustlet.shim.oci.Digests;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ record ImageLayer(ImageStore store, String image, Descriptor descriptor) impleme
 
   @Override
   public String sha256() {
-    return descriptor.digest().substring(Content.SHA256.length());
+    return descriptor.digest().substring(Digests.SHA256.length());
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.krustlet.shim.engine.WasmLayer;
 import dev.krustlet.shim.engine.WasmLayers;
 import dev.krustlet.shim.oci.Descriptor;
 import dev.krustlet.shim.oci.ImageManifest;
+import dev.krustlet.shim.oci.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,9 +79,8 @@ public record ImageStore(Path socket, String namespace) implements WasmLayers {
   /// How well a manifest of an index fits. Where there is one for this machine, containerd has made
   /// the container's root of it, and nothing else is meant.
   private static int fitness(Descriptor manifest) {
-    String machine = System.getProperty("os.arch").replace("aarch64", "arm64");
     String architecture = manifest.platform().architecture();
-    if (architecture.equals(machine)) {
+    if (architecture.equals(Platform.NODE.architecture())) {
       return 2;
     }
     return architecture.equals("wasm") ? 1 : 0;

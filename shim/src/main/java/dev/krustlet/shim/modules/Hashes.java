@@ -1,11 +1,11 @@
 package dev.krustlet.shim.modules;
 
+import dev.krustlet.shim.oci.Digests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// SHA-256, in hexadecimal.
@@ -30,7 +30,7 @@ final class Hashes {
   }
 
   private static String pass(Path file, OutputStream out, long most) throws IOException {
-    MessageDigest digest = digest();
+    MessageDigest digest = Digests.sha256();
     byte[] buffer = new byte[BUFFER];
     long left = most;
     try (var in = Files.newInputStream(file)) {
@@ -44,13 +44,5 @@ final class Hashes {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
   }
 }

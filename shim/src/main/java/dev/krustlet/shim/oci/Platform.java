@@ -6,6 +6,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param architecture as images call it, e.g. `amd64` or `wasm`
 public record Platform(String architecture, String os) {
+  /// That of this node.
+  public static final Platform NODE =
+      new Platform(System.getProperty("os.arch").replace("aarch64", "arm64"), "linux");
+
   static final Platform UNKNOWN = new Platform(null, null);
 
   public Platform(@Nullable String architecture, @Nullable String os) {

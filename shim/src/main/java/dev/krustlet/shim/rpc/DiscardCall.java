@@ -28,8 +28,6 @@ public record DiscardCall(TaskService tasks, Duration patience) {
   /// Leaves time for the start of the JVM that asks.
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private static final int KILLED = 137;
-
   static Service service(TaskService tasks, String namespace) {
     var call = new DiscardCall(tasks, PATIENCE);
     return TaskApi.single(namespace, SERVICE, METHOD, DeleteRequest.parser(), call::discard);
@@ -41,7 +39,7 @@ public record DiscardCall(TaskService tasks, Duration patience) {
     try {
       return ProcessCalls.answer(discarded.get(patience.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException _) {
-      return ProcessCalls.answer(new Deleted(pid, new Exit(KILLED, Instant.now())));
+      return ProcessCalls.answer(new Deleted(pid, Exit.killed(Instant.now())));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TaskException t) {
         throw t;

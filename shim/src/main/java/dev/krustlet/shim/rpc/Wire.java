@@ -39,7 +39,8 @@ final class Wire {
   }
 
   static TtrpcException refusal(TaskException e) {
-    return new TtrpcException(code(e.code()), bounded(String.valueOf(e.getMessage())), e);
+    return new TtrpcException(
+        Code.of(e.code().number()), bounded(String.valueOf(e.getMessage())), e);
   }
 
   /// A sentence quotes what it was asked for, which may be of any length; a message may not.
@@ -52,18 +53,5 @@ final class Wire {
                 sentence.substring(0, end),
                 sentence.length() - MAX_SENTENCE,
                 sentence.substring(sentence.length() - end));
-  }
-
-  private static Code code(TaskException.Code code) {
-    return switch (code) {
-      case INVALID_ARGUMENT -> Code.INVALID_ARGUMENT;
-      case NOT_FOUND -> Code.NOT_FOUND;
-      case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
-      case FAILED_PRECONDITION -> Code.FAILED_PRECONDITION;
-      case RESOURCE_EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
-      case UNIMPLEMENTED -> Code.UNIMPLEMENTED;
-      case UNAVAILABLE -> Code.UNAVAILABLE;
-      case UNKNOWN -> Code.UNKNOWN;
-    };
   }
 }

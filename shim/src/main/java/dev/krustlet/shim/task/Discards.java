@@ -1,6 +1,7 @@
 package dev.krustlet.shim.task;
 
 import dev.krustlet.shim.engine.Exit;
+import dev.krustlet.shim.engine.Signals;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.task.TaskState.Created;
@@ -22,7 +23,6 @@ import org.slf4j.LoggerFactory;
 final class Discards {
   private static final Logger LOG = LoggerFactory.getLogger(Discards.class);
   private static final Duration END = Duration.ofSeconds(30);
-  private static final int SIGKILL = 9;
 
   /// How a container is deleted that has ended or never ran.
   @FunctionalInterface
@@ -93,7 +93,7 @@ final class Discards {
 
   private static void end(Init init) throws TaskException, InterruptedException {
     try {
-      init.kill(SIGKILL, false);
+      init.kill(Signals.KILL, false);
     } catch (TaskException e) {
       if (e.code() != Code.NOT_FOUND) {
         throw e; // else it has ended already, and that is told soon

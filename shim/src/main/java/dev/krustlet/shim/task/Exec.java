@@ -3,6 +3,7 @@ package dev.krustlet.shim.task;
 import dev.krustlet.shim.engine.ExecProcess;
 import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
+import dev.krustlet.shim.engine.Signals;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.TerminalSize;
@@ -22,9 +23,6 @@ final class Exec implements TaskProcess {
   private static final Logger LOG = LoggerFactory.getLogger(Exec.class);
   private static final Executor WATCHERS =
       work -> Thread.ofVirtual().name("exec-watch").start(work);
-  private static final int NEVER_RAN = 255;
-  private static final int KILLED = 137;
-  private static final int SIGKILL = 9;
 
   private final Init init;
   private final ExecRequest request;
@@ -126,7 +124,8 @@ final class Exec implements TaskProcess {
   /// Those who wait for what will tell no exit of its own need not wait any more.
   private void giveUp(Clock clock) {
     var _ = life.states().bar();
-    life.states().ended(new Exit(pid.get() == 0 ? NEVER_RAN : KILLED, clock.instant()));
+    life.states()
+        .ended(pid.get() == 0 ? Exit.neverRan(clock.instant()) : Exit.killed(clock.instant()));
   }
 
   /// Its container has ended: ends what runs of it, lets nothing start.
@@ -142,7 +141,7 @@ final class Exec implements TaskProcess {
 
   private void destroy() {
     try {
-      process.kill(SIGKILL);
+      process.kill(Signals.KILL);
     } catch (TaskException e) {
       LOG.debug("exec {} went by itself", request.id(), e);
     } catch (InterruptedException _) {

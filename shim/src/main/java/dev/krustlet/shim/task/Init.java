@@ -24,7 +24,6 @@ final class Init implements TaskProcess {
       work -> Thread.ofVirtual().name("task-watch").start(work);
   private static final Duration DRAIN = Duration.ofSeconds(10);
   private static final Duration UNSTARTED_EXIT = Duration.ofSeconds(2);
-  private static final int KILLED = 137;
 
   private final ContainerRequest request;
   private final Container container;
@@ -141,7 +140,7 @@ final class Init implements TaskProcess {
     try {
       life.states().exit().get(wait.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException | ExecutionException _) {
-      life.states().ended(new Exit(KILLED, clock.instant()));
+      life.states().ended(Exit.killed(clock.instant()));
     }
   }
 }

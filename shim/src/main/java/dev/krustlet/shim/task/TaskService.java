@@ -24,7 +24,6 @@ import java.util.stream.Stream;
 
 /// All tasks of a daemon, by container id.
 public final class TaskService {
-  private static final int NEVER_RAN = 255;
 
   private final Engine engine;
   private final TaskEvents events;
@@ -178,7 +177,7 @@ public final class TaskService {
       container = engine.create(request);
     } catch (TaskException | InterruptedException | RuntimeException | Error e) {
       if (isUndone(e)) {
-        tombstones.leave(Stage.DELETED, request.bundle(), 0, new Exit(NEVER_RAN, clock.instant()));
+        tombstones.leave(Stage.DELETED, request.bundle(), 0, Exit.neverRan(clock.instant()));
       }
       throw e;
     }

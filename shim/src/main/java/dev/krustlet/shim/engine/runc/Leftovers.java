@@ -1,5 +1,6 @@
 package dev.krustlet.shim.engine.runc;
 
+import dev.krustlet.shim.engine.Signals;
 import dev.krustlet.shim.os.Errno;
 import dev.krustlet.shim.os.ErrnoException;
 import dev.krustlet.shim.os.Reaper;
@@ -20,7 +21,6 @@ record Leftovers(String id, Cgroup cgroup, Reaper reaper) {
   private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
   private static final Duration ROUND = Duration.ofMillis(500);
   private static final int ROUNDS = 10;
-  private static final int SIGKILL = 9;
 
   /// Kills them all, those too that are born meanwhile.
   void kill() throws IOException, InterruptedException {
@@ -51,7 +51,7 @@ record Leftovers(String id, Cgroup cgroup, Reaper reaper) {
     for (int pid : pids) {
       try {
         ends.add(reaper.watch(pid)); // they are our children now, so we reap them
-        reaper.kill(pid, SIGKILL);
+        reaper.kill(pid, Signals.KILL);
       } catch (ErrnoException e) {
         if (e.errno() != Errno.ESRCH) {
           throw e;

@@ -1,6 +1,7 @@
 package dev.krustlet.shim.engine.runc;
 
 import dev.krustlet.shim.engine.Exit;
+import dev.krustlet.shim.engine.Signals;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.TerminalSize;
@@ -25,7 +26,6 @@ final class NativeProcess {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(NativeProcess.class);
-  private static final int SIGKILL = 9;
   private static final Executor WATCHERS = work -> Thread.ofVirtual().name("runc-exit").start(work);
 
   private final String name;
@@ -49,7 +49,7 @@ final class NativeProcess {
   static void destroy(String name, Path pidFile, ProcessStdio stdio, Reaper reaper)
       throws IOException, TaskException {
     if (Files.exists(pidFile)) {
-      new NativeProcess(name, pidFile, stdio, reaper).kill(SIGKILL);
+      new NativeProcess(name, pidFile, stdio, reaper).kill(Signals.KILL);
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.krustlet.shim.engine.runc;
 
+import dev.krustlet.shim.engine.Signals;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.engine.Uninterrupted;
 import dev.krustlet.shim.oci.RuntimeLog;
 import dev.krustlet.shim.oci.RuntimeOptions;
 import dev.krustlet.shim.os.Reaper;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -28,7 +29,6 @@ final class RuncCommand {
   record Node(String namespace, Reaper reaper, RuntimePath programs, Inheritance inheritance) {}
 
   private static final String DEFAULT_ROOT = "/run/containerd/runc";
-  private static final int SIGKILL = 9;
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   /// Of the verbs that run hooks, or write all of a container's memory to a disk.
@@ -128,7 +128,7 @@ final class RuncCommand {
         throw failure(verb, status, log);
       }
     } catch (TimeoutException e) {
-      node.reaper.kill(pid, SIGKILL);
+      node.reaper.kill(pid, Signals.KILL);
       throw new TaskException(
           Code.UNKNOWN, "%s %s %s did not end within %s".formatted(binary, verb, id, deadline), e);
     } finally {
@@ -140,22 +140,10 @@ final class RuncCommand {
   /// halfway, the runtime would leave processes that nobody knows.
   private static int status(CompletableFuture<Integer> exit, Duration within)
       throws TimeoutException {
-    long deadline = System.nanoTime() + within.toNanos();
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          return exit.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException _) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw new IllegalStateException("a process's exit is told by a status alone", e);
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      return Uninterrupted.get(exit, within);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a process's exit is told by a status alone", e);
     }
   }
 

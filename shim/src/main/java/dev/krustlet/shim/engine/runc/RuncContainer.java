@@ -5,6 +5,7 @@ import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ExecProcess;
 import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
+import dev.krustlet.shim.engine.Signals;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
@@ -21,7 +22,6 @@ import org.slf4j.LoggerFactory;
 /// A container that runc made and whose processes we wait for.
 final class RuncContainer implements Container {
   private static final Logger LOG = LoggerFactory.getLogger(RuncContainer.class);
-  private static final int SIGKILL = 9;
 
   private final Runc runc;
   private final NativeProcess init;
@@ -63,7 +63,7 @@ final class RuncContainer implements Container {
     } else {
       init.kill(signal);
     }
-    if (paused && signal == SIGKILL) {
+    if (paused && signal == Signals.KILL) {
       thaw();
     }
   }

@@ -5,6 +5,7 @@ import dev.krustlet.shim.engine.Program;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.WasmLayers;
+import dev.krustlet.shim.oci.Platform;
 import dev.krustlet.shim.oci.Process;
 import dev.krustlet.shim.oci.SearchPath;
 import dev.krustlet.shim.os.ErrnoException;
@@ -125,7 +126,7 @@ record Entrypoint(Program program, ProgramKind kind) {
 
   private static ProgramKind kind(Fd place) throws IOException {
     try (Fd file = place.openedForReading()) {
-      return ProgramKind.of(file.readUpTo(ProgramKind.HEAD), System.getProperty("os.arch"));
+      return ProgramKind.of(file.readUpTo(ProgramKind.HEAD), Platform.NODE.architecture());
     }
   }
 }

@@ -21,7 +21,7 @@ sealed interface ProgramKind {
 
   /// Tells the kind of a file.
   ///
-  /// @param host this node's machine as Java names it, e.g. `amd64`
+  /// @param host this node's architecture as images call it, e.g. `amd64`
   static ProgramKind of(byte[] head, String host) {
     var text = new String(head, StandardCharsets.ISO_8859_1);
     if (text.startsWith("\u007fELF") && head.length >= 20) {
@@ -40,7 +40,7 @@ sealed interface ProgramKind {
   private static boolean runsOn(int machine, String host) {
     return switch (host) {
       case "amd64" -> machine == 62 || machine == 3;
-      case "aarch64" -> machine == 183;
+      case "arm64" -> machine == 183;
       default -> false;
     };
   }

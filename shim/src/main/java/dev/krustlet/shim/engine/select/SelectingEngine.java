@@ -10,6 +10,7 @@ import dev.krustlet.shim.engine.logging.Output;
 import dev.krustlet.shim.engine.logging.Outputs;
 import dev.krustlet.shim.oci.Annotations;
 import dev.krustlet.shim.oci.Mount;
+import dev.krustlet.shim.oci.Platform;
 import dev.krustlet.shim.os.MountedRoot;
 import dev.krustlet.shim.os.Mounts;
 import java.io.IOException;
@@ -121,7 +122,7 @@ public final class SelectingEngine implements Engine {
               found,
               entrypoint,
               "is a program for %s, and this node is %s"
-                  .formatted(machine, System.getProperty("os.arch")));
+                  .formatted(machine, Platform.NODE.architecture()));
       case ProgramKind.Unknown _ ->
           throw refused(
               found, entrypoint, "is neither a wasm module nor a program (ELF file or #! script)");

@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 /// end.
 final class EngineGuest implements EngineProcess.Guest {
   private static final Logger LOG = LoggerFactory.getLogger(EngineGuest.class);
-  private static final int KILLED = 137;
   private static final Executor SETTLERS = work -> Thread.ofVirtual().name("wasm-exit").start(work);
 
   private final EngineProcess engine;
@@ -134,7 +133,7 @@ final class EngineGuest implements EngineProcess.Guest {
   public void lost(String cause) {
     if (ended.compareAndSet(false, true)) {
       LOG.warn("guest {} is lost: {}", name, cause);
-      settle(new Exit(KILLED, Instant.now()));
+      settle(Exit.killed(Instant.now()));
     }
   }
 
@@ -190,7 +189,7 @@ final class EngineGuest implements EngineProcess.Guest {
     }
     engine.forget(id);
     if (ended.compareAndSet(false, true)) {
-      exited.complete(new Exit(KILLED, Instant.now()));
+      exited.complete(Exit.killed(Instant.now()));
     }
     letGo();
   }

@@ -8,6 +8,7 @@ import dev.krustlet.proto.engine.v1.NextExitRequest;
 import dev.krustlet.proto.engine.v1.NextExitResponse;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.engine.Uninterrupted;
 import dev.krustlet.shim.modules.EngineProgram;
 import dev.krustlet.ttrpc.CallOptions;
 import dev.krustlet.ttrpc.TtrpcClient;
@@ -148,7 +149,9 @@ final class EngineProcess implements AutoCloseable {
       switch (e.getCause()) {
         case TtrpcException t ->
             throw new TaskException(
-                code(t.code()), Incarnations.readable(String.valueOf(t.getMessage())), t);
+                Code.of(t.code().number()),
+                Incarnations.readable(String.valueOf(t.getMessage())),
+                t);
         case IOException t ->
             throw new TaskException(Code.UNAVAILABLE, "%s: %s".formatted(method, cause()), t);
         case null, default ->
@@ -245,28 +248,5 @@ final class EngineProcess implements AutoCloseable {
     } catch (IOException e) {
       LOG.debug("cannot remove {}", socket, e);
     }
-  }
-
-  private static Code code(dev.krustlet.ttrpc.Code code) {
-    return switch (code) {
-      case INVALID_ARGUMENT -> Code.INVALID_ARGUMENT;
-      case NOT_FOUND -> Code.NOT_FOUND;
-      case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
-      case FAILED_PRECONDITION -> Code.FAILED_PRECONDITION;
-      case RESOURCE_EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
-      case UNIMPLEMENTED -> Code.UNIMPLEMENTED;
-      case UNAVAILABLE -> Code.UNAVAILABLE;
-      case OK,
-          CANCELLED,
-          UNKNOWN,
-          DEADLINE_EXCEEDED,
-          PERMISSION_DENIED,
-          ABORTED,
-          OUT_OF_RANGE,
-          INTERNAL,
-          DATA_LOSS,
-          UNAUTHENTICATED ->
-          Code.UNKNOWN;
-    };
   }
 }

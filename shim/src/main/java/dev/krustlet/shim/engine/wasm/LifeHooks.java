@@ -3,6 +3,7 @@ package dev.krustlet.shim.engine.wasm;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
+import dev.krustlet.shim.engine.Uninterrupted;
 import dev.krustlet.shim.modules.EngineProgram;
 import dev.krustlet.shim.oci.Hooks;
 import dev.krustlet.shim.oci.Hooks.Hook;

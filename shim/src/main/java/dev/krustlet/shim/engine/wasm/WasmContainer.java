@@ -11,6 +11,7 @@ import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ExecProcess;
 import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
+import dev.krustlet.shim.engine.Signals;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
@@ -26,7 +27,6 @@ import java.util.stream.Stream;
 
 /// A guest in an engine process, and those that exec brings beside it.
 final class WasmContainer implements Container {
-  private static final int SIGKILL = 9;
 
   private final WasmRoot root;
   private final EngineProcess engine;
@@ -94,7 +94,7 @@ final class WasmContainer implements Container {
   /// As runc does with a container whose poststart hooks failed.
   private void end(Throwable cause) throws InterruptedException {
     try {
-      first.guest().signal(SIGKILL, true);
+      first.guest().signal(Signals.KILL, true);
     } catch (TaskException e) {
       cause.addSuppressed(e); // it has ended by itself
     }

@@ -18,7 +18,7 @@ class ProgramKindTest {
   void elfFilesRunOnTheirOwnMachineAlone() {
     assertThat(kind(elf(62))).isInstanceOf(ProgramKind.Native.class);
     assertThat(kind(elf(183))).isEqualTo(new ProgramKind.Foreign("aarch64"));
-    assertThat(ProgramKind.of(elf(183).getBytes(StandardCharsets.ISO_8859_1), "aarch64"))
+    assertThat(ProgramKind.of(elf(183).getBytes(StandardCharsets.ISO_8859_1), "arm64"))
         .isInstanceOf(ProgramKind.Native.class);
   }
 

@@ -1,4 +1,4 @@
-package dev.krustlet.command.image;
+package dev.krustlet.shim.oci;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -6,6 +6,9 @@ import java.util.HexFormat;
 
 /// SHA-256, as images write it.
 public final class Digests {
+  /// What a digest begins with, before the hash in hexadecimal.
+  public static final String SHA256 = "sha256:";
+
   private Digests() {}
 
   public static MessageDigest sha256() {
@@ -23,6 +26,6 @@ public final class Digests {
 
   /// `sha256:` and a hash in hexadecimal.
   public static String named(byte[] hash) {
-    return "sha256:" + HexFormat.of().formatHex(hash);
+    return SHA256 + HexFormat.of().formatHex(hash);
   }
 }
