@@ -6,6 +6,7 @@ import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
+import dev.krustlet.shim.engine.LeftoverException;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
@@ -15,12 +16,10 @@ import dev.krustlet.shim.task.Tombstones.Stage;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 /// All tasks of a daemon, by container id.
 public final class TaskService {
@@ -176,7 +175,7 @@ public final class TaskService {
     try {
       container = engine.create(request);
     } catch (TaskException | InterruptedException | RuntimeException | Error e) {
-      if (isUndone(e)) {
+      if (!LeftoverException.isIn(e)) { // else `delete` finds no answer, and cleans by itself
         tombstones.leave(Stage.DELETED, request.bundle(), 0, Exit.neverRan(clock.instant()));
       }
       throw e;
@@ -185,13 +184,6 @@ public final class TaskService {
     tasks.put(request.id(), task);
     task.watch(exit -> tombstones.leave(Stage.ENDED, request.bundle(), container.pid(), exit));
     return task;
-  }
-
-  /// What could not be cleaned away hangs on the problem that made it necessary. Then `delete`
-  /// finds no answer, and cleans by itself.
-  private static boolean isUndone(Throwable problem) {
-    return Stream.iterate(problem, Objects::nonNull, Throwable::getCause)
-        .allMatch(each -> each.getSuppressed().length == 0);
   }
 
   private Task task(String id) throws TaskException {

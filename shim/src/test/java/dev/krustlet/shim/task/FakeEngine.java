@@ -7,6 +7,7 @@ import dev.krustlet.shim.engine.Engine;
 import dev.krustlet.shim.engine.ExecProcess;
 import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
+import dev.krustlet.shim.engine.LeftoverException;
 import dev.krustlet.shim.engine.Stats;
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
@@ -53,7 +54,7 @@ public final class FakeEngine implements Engine {
     if (request.id().startsWith("bad")) {
       var refusal = new TaskException(Code.INVALID_ARGUMENT, "exec `/nope`: no such file");
       if (request.id().endsWith("-left")) {
-        refusal.addSuppressed(new IOException("no process to clean with"));
+        LeftoverException.note(refusal, new IOException("no process to clean with"));
       }
       throw refusal;
     }

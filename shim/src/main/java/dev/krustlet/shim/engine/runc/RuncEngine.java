@@ -3,6 +3,7 @@ package dev.krustlet.shim.engine.runc;
 import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
+import dev.krustlet.shim.engine.LeftoverException;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.Poller;
@@ -79,15 +80,15 @@ public final class RuncEngine implements Engine {
     try (stdio) {
       NativeProcess.destroy("container " + request.id(), runc.pidFile(), stdio, reaper);
     } catch (IOException | TaskException | NumberFormatException e) {
-      cause.addSuppressed(e);
+      LeftoverException.note(cause, e);
     }
     try {
       runc.delete();
       LostCgroup.of(request.spec().linux().cgroupsPath()).remove();
     } catch (TaskException | IOException e) {
-      cause.addSuppressed(e);
+      LeftoverException.note(cause, e);
     } catch (InterruptedException e) {
-      cause.addSuppressed(e);
+      LeftoverException.note(cause, e);
       Thread.currentThread().interrupt();
     }
   }

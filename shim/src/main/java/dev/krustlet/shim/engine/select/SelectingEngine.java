@@ -3,6 +3,7 @@ package dev.krustlet.shim.engine.select;
 import dev.krustlet.shim.engine.Container;
 import dev.krustlet.shim.engine.ContainerRequest;
 import dev.krustlet.shim.engine.Engine;
+import dev.krustlet.shim.engine.LeftoverException;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.WasmLayers;
@@ -152,7 +153,7 @@ public final class SelectingEngine implements Engine {
     try {
       Mounts.unmountTree(root);
     } catch (IOException e) {
-      cause.addSuppressed(e);
+      LeftoverException.note(cause, e);
     }
   }
 }

@@ -12,6 +12,7 @@ import dev.krustlet.proto.engine.v1.SignalResponse;
 import dev.krustlet.proto.engine.v1.StartRequest;
 import dev.krustlet.proto.engine.v1.StartResponse;
 import dev.krustlet.shim.engine.Exit;
+import dev.krustlet.shim.engine.LeftoverException;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.os.HeldFifos;
@@ -85,7 +86,7 @@ final class EngineGuest implements EngineProcess.Guest {
       throws TaskException, InterruptedException {
     var request = wanted.toBuilder().setId(engine.incarnation(wanted.getId())).build();
     var guest = new EngineGuest(engine, request.getId(), outputs(request), oomKilled);
-    engine.register(guest.id, guest); // first, for it may end at once with its container
+    engine.exits().register(guest.id, guest); // first, for it may end at once with its container
     try {
       int pid = engine.call("Create", request, CreateResponse.parser()).getPid();
       if (Thread.interrupted()) {
@@ -94,7 +95,7 @@ final class EngineGuest implements EngineProcess.Guest {
       return new Created(guest, pid);
     } catch (TaskException | InterruptedException | RuntimeException | Error e) {
       guest.discard(e); // an engine that was late may have made it
-      engine.forget(guest.id);
+      engine.exits().forget(guest.id);
       guest.letGo();
       throw e;
     }
@@ -187,7 +188,7 @@ final class EngineGuest implements EngineProcess.Guest {
         throw e; // else it is gone already, alone or with its engine
       }
     }
-    engine.forget(id);
+    engine.exits().forget(id);
     if (ended.compareAndSet(false, true)) {
       exited.complete(Exit.killed(Instant.now()));
     }
@@ -211,9 +212,9 @@ final class EngineGuest implements EngineProcess.Guest {
     try {
       delete();
     } catch (TaskException e) {
-      cause.addSuppressed(e);
+      LeftoverException.note(cause, e);
     } catch (InterruptedException e) {
-      cause.addSuppressed(e);
+      LeftoverException.note(cause, e);
       interrupted = true;
     } finally {
       if (interrupted) {

@@ -4,7 +4,6 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.krustlet.proto.engine.v1.InfoRequest;
 import dev.krustlet.proto.engine.v1.InfoResponse;
-import dev.krustlet.proto.engine.v1.NextExitRequest;
 import dev.krustlet.proto.engine.v1.NextExitResponse;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
@@ -17,9 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +35,7 @@ final class EngineProcess implements AutoCloseable {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
-  private static final String SERVICE = "krustlet.engine.v1.Engine";
+  static final String SERVICE = "krustlet.engine.v1.Engine";
   private static final int PROTOCOL = 1;
   private static final CallOptions CALL = CallOptions.timeout(Duration.ofSeconds(30));
   private static final Duration START = Duration.ofSeconds(30);
@@ -49,15 +45,15 @@ final class EngineProcess implements AutoCloseable {
   private final Path socket;
   private final TtrpcClient client;
   private final InfoResponse info;
-  private final Map<String, Guest> guests = new ConcurrentHashMap<>();
+  private final EngineExits exits;
   private final Incarnations incarnations = new Incarnations();
-  private volatile boolean gone; // set before the guests are told, so that none slips in unnoticed
 
   private EngineProcess(Process process, Path socket, TtrpcClient client, InfoResponse info) {
     this.process = process;
     this.socket = socket;
     this.client = client;
     this.info = info;
+    this.exits = new EngineExits(process, client);
   }
 
   /// Starts an engine and waits until it serves.
@@ -94,7 +90,7 @@ final class EngineProcess implements AutoCloseable {
               SERVICE, "Info", InfoRequest.getDefaultInstance(), InfoResponse.parser(), CALL);
       check(info);
       var engine = new EngineProcess(process, socket, client, info);
-      Thread.ofVirtual().name("engine-exits").start(engine::collectExits);
+      Thread.ofVirtual().name("engine-exits").start(engine::serve);
       LOG.info(
           "engine process {} with Wasmtime {} is ready", process.pid(), info.getWasmtimeVersion());
       serves = true;
@@ -111,25 +107,16 @@ final class EngineProcess implements AutoCloseable {
   }
 
   boolean lives() {
-    return !gone && process.isAlive() && !client.closed();
+    return !exits.over() && process.isAlive() && !client.closed();
   }
 
-  /// From now on the guest's end is told. A guest of an engine that is gone already is told at
-  /// once.
-  void register(String id, Guest guest) {
-    guests.put(id, guest);
-    if (gone && guests.remove(id, guest)) {
-      guest.lost(cause());
-    }
+  EngineExits exits() {
+    return exits;
   }
 
   /// A name that no guest of this process had before.
   String incarnation(String id) {
     return incarnations.next(id);
-  }
-
-  void forget(String id) {
-    guests.remove(id);
   }
 
   /// Waits for the answer also when the caller is interrupted meanwhile, who finds its thread so:
@@ -153,7 +140,8 @@ final class EngineProcess implements AutoCloseable {
                 Incarnations.readable(String.valueOf(t.getMessage())),
                 t);
         case IOException t ->
-            throw new TaskException(Code.UNAVAILABLE, "%s: %s".formatted(method, cause()), t);
+            throw new TaskException(
+                Code.UNAVAILABLE, "%s: %s".formatted(method, cause(process)), t);
         case null, default ->
             throw new TaskException(Code.UNKNOWN, "%s failed: %s".formatted(method, e), e);
       }
@@ -177,6 +165,14 @@ final class EngineProcess implements AutoCloseable {
     removeSocket();
   }
 
+  private void serve() {
+    try {
+      exits.collect();
+    } finally {
+      removeSocket();
+    }
+  }
+
   private static void check(InfoResponse info) throws TaskException {
     if (info.getProtocol() != PROTOCOL) {
       throw new TaskException(
@@ -186,57 +182,8 @@ final class EngineProcess implements AutoCloseable {
     }
   }
 
-  private void collectExits() {
-    try {
-      while (true) {
-        var exit =
-            client.call(
-                SERVICE,
-                "NextExit",
-                NextExitRequest.getDefaultInstance(),
-                NextExitResponse.parser(),
-                CallOptions.NONE);
-        tell(exit);
-      }
-    } catch (IOException | TtrpcException e) {
-      LOG.debug("no more exits from engine {}", process.pid(), e);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    } finally {
-      loseAll();
-    }
-  }
-
-  private void tell(NextExitResponse exit) {
-    Guest guest = guests.remove(exit.getId());
-    if (guest != null) {
-      try {
-        guest.ended(exit);
-      } catch (RuntimeException e) {
-        LOG.error("the exits of others are told all the same", e);
-      }
-    }
-  }
-
-  private void loseAll() {
-    process.destroyForcibly(); // one that does not answer is of no use to anyone
-    process
-        .onExit()
-        .orTimeout(FAREWELL.toSeconds(), TimeUnit.SECONDS)
-        .exceptionally(_ -> process)
-        .join();
-    gone = true;
-    String cause = cause();
-    for (String id : List.copyOf(guests.keySet())) {
-      Guest guest = guests.remove(id);
-      if (guest != null) {
-        guest.lost(cause);
-      }
-    }
-    removeSocket();
-  }
-
-  private String cause() {
+  /// What is told of a process that does not answer.
+  static String cause(Process process) {
     return process.isAlive()
         ? "engine process %d does not answer".formatted(process.pid())
         : "engine process %d ended with status %d".formatted(process.pid(), process.exitValue());
