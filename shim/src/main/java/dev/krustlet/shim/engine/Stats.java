@@ -51,35 +51,33 @@ public record Stats(
   ///
   /// @param usage all memory charged to the container
   /// @param peak the most it had been, 0 if not known
-  /// @param anonymous memory that is no page of a file (rss)
-  /// @param file page cache
-  /// @param inactiveFile page cache that could go at once; `usage - inactiveFile` is the working
-  ///   set
   /// @param oomKills how often it was ended for want of memory
   /// @param limitHits how often an allocation met the limit
   public record Memory(
       long usage,
       long limit,
       long peak,
-      long anonymous,
-      long file,
-      long inactiveFile,
-      long pageFaults,
-      long majorPageFaults,
+      Pages pages,
+      PageFaults faults,
       long oomKills,
       long limitHits) {
     private Memory oomKilled() {
-      return new Memory(
-          usage,
-          limit,
-          peak,
-          anonymous,
-          file,
-          inactiveFile,
-          pageFaults,
-          majorPageFaults,
-          1,
-          limitHits);
+      return new Memory(usage, limit, peak, pages, faults, 1, limitHits);
+    }
+
+    /// What the memory is used for, in bytes.
+    ///
+    /// @param anonymous memory that is no page of a file (rss)
+    /// @param file page cache
+    /// @param inactiveFile page cache that could go at once; `usage - inactiveFile` is the working
+    ///   set
+    public record Pages(long anonymous, long file, long inactiveFile) {}
+
+    /// How often a page was missing.
+    ///
+    /// @param major those that a disk was read for
+    public record PageFaults(long all, long major) {
+      public static final PageFaults NONE = new PageFaults(0, 0);
     }
   }
 

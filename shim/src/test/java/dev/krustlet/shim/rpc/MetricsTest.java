@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.krustlet.shim.engine.Stats;
+import dev.krustlet.shim.engine.Stats.Memory.PageFaults;
+import dev.krustlet.shim.engine.Stats.Memory.Pages;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +20,7 @@ class MetricsTest {
   private static Stats stats(Map<String, Long> kernel, Map<String, Stats.Pressure> pressure) {
     return new Stats(
         new Stats.Cpu(1, 2, 3, 4, 5, 6),
-        new Stats.Memory(100, 0, 200, 30, 40, 50, 60, 70, 2, 9),
+        new Stats.Memory(100, 0, 200, new Pages(30, 40, 50), new PageFaults(60, 70), 2, 9),
         new Stats.Pids(3, 0),
         kernel,
         List.of(),

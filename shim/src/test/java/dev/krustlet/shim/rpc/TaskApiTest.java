@@ -27,6 +27,8 @@ import dev.krustlet.proto.task.v2.WaitRequest;
 import dev.krustlet.proto.task.v2.WaitResponse;
 import dev.krustlet.proto.types.v1.Status;
 import dev.krustlet.shim.engine.Stats;
+import dev.krustlet.shim.engine.Stats.Memory.PageFaults;
+import dev.krustlet.shim.engine.Stats.Memory.Pages;
 import dev.krustlet.shim.events.EventForwarder;
 import dev.krustlet.shim.task.FakeEngine;
 import dev.krustlet.shim.task.TaskService;
@@ -283,7 +285,7 @@ class TaskApiTest {
     var figures =
         new Stats(
             new Stats.Cpu(3000, 2000, 1000, 1, 2, 3),
-            new Stats.Memory(10, 0, 12, 8, 3, 2, 5, 1, 4, 6),
+            new Stats.Memory(10, 0, 12, new Pages(8, 3, 2), new PageFaults(5, 1), 4, 6),
             new Stats.Pids(1, 0),
             Map.of("anon_thp", 7L, "memory.swap.current", 8L, "memory.events.high", 9L),
             List.of(),

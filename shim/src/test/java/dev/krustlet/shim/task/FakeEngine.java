@@ -9,6 +9,8 @@ import dev.krustlet.shim.engine.ExecRequest;
 import dev.krustlet.shim.engine.Exit;
 import dev.krustlet.shim.engine.LeftoverException;
 import dev.krustlet.shim.engine.Stats;
+import dev.krustlet.shim.engine.Stats.Memory.PageFaults;
+import dev.krustlet.shim.engine.Stats.Memory.Pages;
 import dev.krustlet.shim.engine.Stdio;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
@@ -166,7 +168,7 @@ public final class FakeEngine implements Engine {
     public Stats stats() {
       return new Stats(
           new Stats.Cpu(3000, 2000, 1000, 1, 2, 3),
-          new Stats.Memory(10, 0, 12, 8, 3, 2, 5, 1, 4, 6),
+          new Stats.Memory(10, 0, 12, new Pages(8, 3, 2), new PageFaults(5, 1), 4, 6),
           new Stats.Pids(1, 0));
     }
 

@@ -1,6 +1,8 @@
 package dev.krustlet.shim.engine.runc;
 
 import dev.krustlet.shim.engine.Stats;
+import dev.krustlet.shim.engine.Stats.Memory.PageFaults;
+import dev.krustlet.shim.engine.Stats.Memory.Pages;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -92,11 +94,12 @@ record CgroupV1(Path mount, Map<String, String> paths) implements Cgroup {
         CgroupFiles.number(file("memory", "memory.usage_in_bytes")),
         CgroupFiles.limit(file("memory", "memory.limit_in_bytes")),
         CgroupFiles.number(file("memory", "memory.max_usage_in_bytes")),
-        stat.getOrDefault("total_rss", 0L),
-        stat.getOrDefault("total_cache", 0L),
-        stat.getOrDefault("total_inactive_file", 0L),
-        stat.getOrDefault("total_pgfault", 0L),
-        stat.getOrDefault("total_pgmajfault", 0L),
+        new Pages(
+            stat.getOrDefault("total_rss", 0L),
+            stat.getOrDefault("total_cache", 0L),
+            stat.getOrDefault("total_inactive_file", 0L)),
+        new PageFaults(
+            stat.getOrDefault("total_pgfault", 0L), stat.getOrDefault("total_pgmajfault", 0L)),
         oomKills().orElse(0),
         CgroupFiles.number(file("memory", "memory.failcnt")));
   }

@@ -1,6 +1,8 @@
 package dev.krustlet.shim.engine.runc;
 
 import dev.krustlet.shim.engine.Stats;
+import dev.krustlet.shim.engine.Stats.Memory.PageFaults;
+import dev.krustlet.shim.engine.Stats.Memory.Pages;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -86,11 +88,11 @@ record CgroupV2(Path group) implements Cgroup {
         CgroupFiles.number(group.resolve("memory.current")),
         CgroupFiles.limit(group.resolve("memory.max")),
         CgroupFiles.number(group.resolve("memory.peak")),
-        stat.getOrDefault("anon", 0L),
-        stat.getOrDefault("file", 0L),
-        stat.getOrDefault("inactive_file", 0L),
-        stat.getOrDefault("pgfault", 0L),
-        stat.getOrDefault("pgmajfault", 0L),
+        new Pages(
+            stat.getOrDefault("anon", 0L),
+            stat.getOrDefault("file", 0L),
+            stat.getOrDefault("inactive_file", 0L)),
+        new PageFaults(stat.getOrDefault("pgfault", 0L), stat.getOrDefault("pgmajfault", 0L)),
         events.getOrDefault("oom_kill", 0L),
         events.getOrDefault("max", 0L));
   }

@@ -2,6 +2,8 @@ package dev.krustlet.shim.engine.wasm;
 
 import dev.krustlet.proto.engine.v1.StatsResponse;
 import dev.krustlet.shim.engine.Stats;
+import dev.krustlet.shim.engine.Stats.Memory.PageFaults;
+import dev.krustlet.shim.engine.Stats.Memory.Pages;
 
 /// The engine's figures of a container in the words of all containers.
 final class WasmStats {
@@ -32,11 +34,8 @@ final class WasmStats {
         resident,
         r.getMemoryLimitBytes(),
         Math.max(LEAST, r.getMemoryPeakBytes()),
-        resident,
-        0,
-        0,
-        0,
-        0,
+        new Pages(resident, 0, 0),
+        PageFaults.NONE,
         r.getOomKills(),
         r.getMemoryRefusals());
   }

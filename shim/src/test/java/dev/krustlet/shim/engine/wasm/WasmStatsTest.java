@@ -11,7 +11,7 @@ final class WasmStatsTest {
     var idle = WasmStats.of(StatsResponse.newBuilder().setMemoryPeakBytes(1 << 20).build());
 
     assertThat(idle.memory().usage()).isPositive();
-    assertThat(idle.memory().anonymous()).isEqualTo(idle.memory().usage());
+    assertThat(idle.memory().pages().anonymous()).isEqualTo(idle.memory().usage());
     assertThat(idle.memory().peak()).isEqualTo(1 << 20);
   }
 
