@@ -17,6 +17,7 @@ use crate::wasi::preview1::sockets::{Socket, Sockets, listen};
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use tokio::runtime::Runtime;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{WasiCtxBuilder, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
@@ -25,8 +26,27 @@ use wasmtime_wasi_http::WasiHttpCtx;
 /// what lies between them, a call is a task with a thread.
 const PARTS: usize = 8;
 
-/// Starts a thread that is the guest's, by name.
-pub type Spawn = Arc<dyn Fn(String, Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> + Send + Sync>;
+/// What works for a guest beside its own thread.
+pub trait Threads: Send + Sync {
+    /// One more thread that is the guest's.
+    ///
+    /// # Errors
+    /// When the kernel has none.
+    fn spawn(&self, name: String, work: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>>;
+
+    /// A runtime of the calling thread alone, with helpers that wait for files in its place.
+    ///
+    /// # Errors
+    /// When the kernel has no descriptors for it.
+    fn runtime(&self) -> io::Result<Runtime>;
+
+    /// Whether the guest's thread has nothing else to do, and so waits for files itself.
+    fn alone(&self) -> bool;
+
+    /// Wakes helpers out of the kernel, where some wait for nobody any more. Of others, those that wait there for
+    /// what may never come (a fifo's other end) find that they were interrupted.
+    fn wake_helpers(&self);
+}
 
 /// What each store of a guest is made from.
 pub struct Template {
@@ -47,7 +67,7 @@ pub struct Template {
     /// How it is served, if it is a service.
     pub http: wire::Http,
     /// Starts threads that are the guest's too.
-    pub spawn: Spawn,
+    pub threads: Arc<dyn Threads>,
     /// Its streams.
     pub streams: Streams,
     /// What stands behind its other interfaces.
@@ -74,14 +94,9 @@ impl Template {
 
     fn state(&self, memory: &Arc<MemoryShare>, streams: Streams) -> Answer<GuestState> {
         let mut wasi = WasiCtxBuilder::new();
-        wasi.args(&self.args);
-        for entry in &self.env {
-            let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
-            wasi.env(name, value);
-        }
-        for (name, value) in listen::environment(&self.listeners, &self.env)? {
-            wasi.env(name, value);
-        }
+        // Before the directories: each of them keeps it.
+        wasi.allow_blocking_current_thread(self.threads.alone());
+        self.give_words(&mut wasi)?;
         let covers = mappings::take_numbers(&mut wasi, &self.mappings, self.listeners.len())?;
         mappings::preopen(&mut wasi, &self.mappings, &self.cwd, &self.env)?;
         if let Some(network) = &self.network {
@@ -95,12 +110,26 @@ impl Template {
         preview1.sockets = Sockets::open(&self.listeners, covers, table)?;
         Ok(GuestState {
             preview1,
+            alone: self.threads.alone(),
             limiter: GuestLimiter::new(memory.clone(), self.policy.max_instances),
             http: WasiHttpCtx::new(),
             network: self.network.clone(),
             outgoing: self.outgoing.clone(),
             interfaces: self.interfaces.clone(),
         })
+    }
+
+    /// Its arguments and its environment.
+    fn give_words(&self, wasi: &mut WasiCtxBuilder) -> Answer<()> {
+        wasi.args(&self.args);
+        for entry in &self.env {
+            let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
+            wasi.env(name, value);
+        }
+        for (name, value) in listen::environment(&self.listeners, &self.env)? {
+            wasi.env(name, value);
+        }
+        Ok(())
     }
 
     /// Where it complains, and others about it.

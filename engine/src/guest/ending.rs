@@ -8,7 +8,7 @@ use futures::future::{BoxFuture, join_all};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const SIGKILL: u8 = libc::SIGKILL as u8;
 
@@ -23,7 +23,22 @@ pub fn run_and_report(guest: &Arc<Guest>, host: &Arc<Host>, run: impl FnOnce() -
     guest.control.ended();
     guest.memory.release();
     guest.container.cpu.threads.leave();
-    host.tasks.block_on(report(guest, host, exit));
+    host.tasks.block_on(async {
+        dismiss_helpers(guest).await;
+        report(guest, host, exit).await;
+    });
+}
+
+/// What no longer has a runtime ends, but for what waits in the kernel: that is woken until it leaves, and left behind
+/// if it does not.
+async fn dismiss_helpers(guest: &Guest) {
+    const PATIENCE: Duration = Duration::from_millis(500);
+    let mut pause = Duration::from_micros(100);
+    let begin = Instant::now();
+    while guest.container.cpu.threads.wake_helpers(guest.number) > 0 && begin.elapsed() < PATIENCE {
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
 }
 
 /// Ends a running guest that does not end by itself: wakes its threads out of the kernel until they leave, and after

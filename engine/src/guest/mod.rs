@@ -8,6 +8,7 @@ pub mod identity;
 mod prepare;
 pub mod running;
 pub mod thread;
+pub mod threads;
 
 use crate::account::memory::MemoryShare;
 use crate::control::Control;

@@ -12,7 +12,7 @@ use crate::network::trust::Trust;
 use crate::proto::engine::CreateRequest;
 use crate::refusal::{Answer, Naming, Refusal};
 use crate::stdio::{HeldStdin, Streams};
-use crate::template::{Spawn, Template};
+use crate::template::{Template, Threads};
 use crate::wasi::filesystem::mappings::{Mapping, preopens};
 use crate::wasi::interfaces::Interfaces;
 use crate::wasi::outgoing::Outgoing;
@@ -48,7 +48,7 @@ pub fn template(
     request: &CreateRequest,
     files: &ContainerFiles,
     host: &Host,
-    spawn: Spawn,
+    threads: Arc<dyn Threads>,
 ) -> Answer<(Template, Option<HeldStdin>)> {
     let root = vec![Mapping::of(files.root()?, "/", FsPerms::ReadWrite)];
     let (streams, held_stdin) = Streams::open(&request.stdio)?;
@@ -63,7 +63,7 @@ pub fn template(
         network: files.network().cloned(),
         outgoing: outgoing(files, request, host),
         http: files.policy().http.clone().unwrap_or_default(),
-        spawn,
+        threads,
         handles: max_handles(ffi::limits::descriptors()),
         streams,
         interfaces,

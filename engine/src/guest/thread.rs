@@ -1,38 +1,34 @@
 //! The thread of a guest, from its birth in Create to the report of its exit.
 
 use super::Guest;
+use super::container::ContainerFiles;
 use super::ending::{self, run_and_report};
 use super::host::Host;
 use super::identity::Identity;
 use super::prepare::{enter, expect_serving, template};
 use super::running::Prepared;
-use crate::confine;
+use super::threads::{OwnThreads, STACK_BYTES, become_guest};
 use crate::control::Release;
 use crate::control::exit::Exit;
 use crate::control::thread::GuestThread;
 use crate::entry::Entry;
 use crate::ffi;
+use crate::http::settings::Settings;
 use crate::lock::lock;
 use crate::proto::engine::CreateRequest;
 use crate::refusal::{Answer, Naming, Refusal};
 use crate::stdio::{HeldStdin, Output};
-use crate::template::Spawn;
+use crate::template::Threads;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-/// The thread's own stack; guests run on another one.
-const STACK_BYTES: usize = 512 * 1024;
 /// How long the text of a trap may wait for room in the guest's stderr.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How long an idle helper thread of a guest stays.
-const HELPER_IDLE: Duration = Duration::from_secs(1);
-/// Helper threads a guest may have at once.
-const MAX_HELPERS: usize = 4;
 /// Kernel limit of a thread's name, less the prefix.
 const NAME_BYTES: usize = 9;
 
@@ -88,18 +84,16 @@ struct Ready {
 }
 
 fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(Ready, Option<HeldStdin>)> {
-    let identity = Identity::of(request.user.as_ref())?.map(Arc::new);
-    if let Some(identity) = &identity {
-        identity.assume_ports().naming("take on the ports of the user")?;
-    }
+    let identity = identity(request)?;
     let compiled = Path::new(&request.compiled_path);
     let program = host.programs.load(compiled)?;
     let entry = Entry::find(&program, &request.entrypoint, &request.args)?;
     let files = enter(guest, request)?;
-    let runtime = runtime(guest, identity.clone()).naming("make the guest's runtime")?;
+    let threads = threads(guest, identity.clone(), &entry, &files)?;
+    let runtime = threads.runtime().naming("make the guest's runtime")?;
     let (template, held_stdin) = {
         let _inside = runtime.enter();
-        template(guest, request, &files, host, spawner(guest, identity.clone()))?
+        template(guest, request, &files, host, threads)?
     };
     if matches!(entry, Entry::Service) {
         expect_serving(&template)?;
@@ -119,41 +113,28 @@ fn prepare(guest: &Arc<Guest>, request: &CreateRequest, host: &Host) -> Answer<(
     Ok((ready, held_stdin))
 }
 
-/// Starts further threads of the guest. They are born with the network and, once the guest runs, with its identity.
-fn spawner(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> Spawn {
-    let guest = guest.clone();
-    Arc::new(move |name, work| {
-        let (guest, identity) = (guest.clone(), identity.clone());
-        let body = move || {
-            guest.container.cpu.threads.enter(guest.number);
-            if let Err(e) = born_guest(identity.as_deref()) {
-                panic!("take on the guest's identity: {e}");
-            }
-            work();
-            guest.container.cpu.threads.leave();
-        };
-        thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(body)
-    })
+/// Whom the guest runs as. The calling thread may listen where he may, from now on.
+fn identity(request: &CreateRequest) -> Answer<Option<Arc<Identity>>> {
+    let identity = Identity::of(request.user.as_ref())?.map(Arc::new);
+    if let Some(identity) = &identity {
+        identity.assume_ports().naming("take on the ports of the user")?;
+    }
+    Ok(identity)
 }
 
-/// A runtime of this thread alone. Its helpers are born with the network namespace and the identity of the thread
-/// that starts them; the check is for a runtime that would start them elsewhere.
-fn runtime(guest: &Arc<Guest>, identity: Option<Arc<Identity>>) -> std::io::Result<Runtime> {
-    let (entering, leaving) = (guest.clone(), guest.clone());
-    Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .max_blocking_threads(MAX_HELPERS)
-        .thread_keep_alive(HELPER_IDLE)
-        .thread_stack_size(STACK_BYTES)
-        .on_thread_start(move || {
-            entering.container.cpu.threads.enter(entering.number);
-            if let Err(e) = born_guest(identity.as_deref()) {
-                panic!("take on the guest's identity: {e}");
-            }
-        })
-        .on_thread_stop(move || leaving.container.cpu.threads.leave())
-        .build()
+/// Each request of a service may wait for a file, and the others go on.
+fn threads(
+    guest: &Guest,
+    identity: Option<Arc<Identity>>,
+    entry: &Entry,
+    files: &ContainerFiles,
+) -> Answer<Arc<OwnThreads>> {
+    let mut threads = OwnThreads::confined(&guest.container.cpu, guest.number, identity);
+    if matches!(entry, Entry::Service) {
+        let settings = Settings::of(&files.policy().http.clone().unwrap_or_default())?;
+        threads = threads.for_requests(settings.requests);
+    }
+    Ok(Arc::new(threads))
 }
 
 impl Ready {
@@ -187,23 +168,6 @@ impl Ready {
         self.runtime.shutdown_background();
         Some(exit)
     }
-}
-
-/// A thread that a guest's thread started has its identity from birth, and with it the filter.
-fn born_guest(identity: Option<&Identity>) -> std::io::Result<()> {
-    match identity {
-        Some(identity) if identity.is_assumed()? => Ok(()),
-        identity => become_guest(identity),
-    }
-}
-
-/// The last step before foreign code runs: from here on the thread has what a guest needs, and there is no way back.
-fn become_guest(identity: Option<&Identity>) -> std::io::Result<()> {
-    match identity {
-        Some(identity) => identity.assume()?,
-        None => Identity::give_up_capabilities()?,
-    }
-    confine::guest()
 }
 
 /// Best effort: the guest's end does not wait long for a reader.

@@ -2,7 +2,8 @@
 //! its pod, and each request is answered by an instance of its own.
 //!
 //! The guest's thread accepts connections and answers requests; when it has some, further threads share them with it.
-//! A connection and the instances that answer on it stay on one thread.
+//! A connection and the instances that answer on it stay on one thread, and what waits for a file is done by a helper
+//! of that thread.
 
 pub mod address;
 mod connection;

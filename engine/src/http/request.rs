@@ -95,13 +95,7 @@ async fn by_guest(instances: &Rc<Instances>, request: Request<Incoming>, subject
             of_ours(FAILED)
         }
         Ok(Err(_)) => without_response(service, subject, task).await,
-        Err(_) => {
-            task.abort();
-            let time = service.settings.request_time.as_secs_f64();
-            let what = format!("no response within {time} s; its instance was ended");
-            service.log(subject, &what).await;
-            of_ours((StatusCode::GATEWAY_TIMEOUT, "the service did not answer in time"))
-        }
+        Err(_) => given_up(service, subject, task).await,
     }
 }
 
@@ -110,6 +104,16 @@ async fn heard(response: oneshot::Receiver<Answered>) -> Result<Answered, RecvEr
         Ok(response) => Ok(settled(response).await),
         failed => failed,
     })
+}
+
+/// Its helper comes back from the kernel, if it waits there for a file.
+async fn given_up(service: &Shared, subject: &str, task: JoinHandle<bool>) -> Response<Content> {
+    task.abort();
+    service.template.threads.wake_helpers();
+    let time = service.settings.request_time.as_secs_f64();
+    let what = format!("no response within {time} s; its instance was ended");
+    service.log(subject, &what).await;
+    of_ours((StatusCode::GATEWAY_TIMEOUT, "the service did not answer in time"))
 }
 
 async fn without_response(service: &Shared, subject: &str, task: JoinHandle<bool>) -> Response<Content> {
@@ -144,7 +148,10 @@ impl Work {
         };
         let failure = tokio::select! {
             ended = self.call(request, head) => ended.err(),
-            () = unread => Some("still at work long after its response; ended".to_owned()),
+            () = unread => {
+                service.template.threads.wake_helpers();
+                Some("still at work long after its response; ended".to_owned())
+            }
         };
         let Some(why) = failure else { return false };
         service.log(&self.subject, &why).await;

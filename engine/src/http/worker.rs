@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 use tokio::net::TcpStream;
-use tokio::runtime::Builder;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::LocalSet;
 
@@ -35,7 +34,12 @@ impl Worker {
             queue: Some(queue),
             count: Arc::default(),
             done,
-            thread: Some((service.template.spawn)(format!("http-{number}"), Box::new(work))?),
+            thread: Some(
+                service
+                    .template
+                    .threads
+                    .spawn(format!("http-{number}"), Box::new(work))?,
+            ),
         })
     }
 
@@ -101,7 +105,7 @@ impl Workers {
 
 /// Serves what arrives until nothing can any more; true if it came to that end.
 fn serve(service: &Arc<Shared>, thread: &GuestThread, arriving: mpsc::UnboundedReceiver<Given>) -> bool {
-    let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
+    let Ok(runtime) = service.template.threads.runtime() else {
         return false;
     };
     let all = async {

@@ -2,6 +2,7 @@
 
 pub mod flags;
 
+use crate::account::cpu::CpuAccount;
 use crate::account::limits::max_handles;
 use crate::account::memory::{MemoryAccount, MemoryShare};
 use crate::account::policy::{GuestPolicy, TimeBounds};
@@ -10,13 +11,15 @@ use crate::control::thread::GuestThread;
 use crate::entry::Entry;
 use crate::ffi;
 use crate::guest::running::Prepared;
+use crate::guest::threads::OwnThreads;
 use crate::http::address::ListenAddress;
+use crate::http::settings::Settings;
 use crate::network::policy::NetworkPolicy;
 use crate::program::Programs;
 use crate::proto::engine as wire;
 use crate::refusal::{Answer, Naming};
 use crate::stdio::Streams;
-use crate::template::Template;
+use crate::template::{Template, Threads};
 use crate::wasi::filesystem::mappings::Mapping;
 use crate::wasi::interfaces::Interfaces;
 use crate::wasi::interfaces::keyvalue::MemoryStore;
@@ -67,22 +70,20 @@ pub fn run(run: &Run) -> Answer<u32> {
     let programs = Programs::new(engines(run.wasi3).naming("start Wasmtime")?).naming("define WASI")?;
     let program = programs.load(&run.compiled)?;
     let entry = Entry::find(&program, &run.entrypoint, &run.args)?;
-    let mappings = mappings(run)?;
     let account = MemoryAccount::new(run.memory);
     let (buckets, memory) = (MemoryStore::new(account.clone()), MemoryShare::new(account));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .naming("make the runtime")?;
+    let cpu = Arc::<CpuAccount>::default();
+    let threads = threads(run, &entry, &cpu)?;
+    let runtime = threads.runtime().naming("make the runtime")?;
     // There is no network but what is listened at.
     let rules = NetworkPolicy::parse(&run.policy.network.clone().unwrap_or_default())?;
-    runtime.block_on(async {
-        let template = template(run, mappings, &buckets, &rules)?;
+    let status = runtime.block_on(async {
+        let template = template(run, mappings(run)?, &buckets, &rules, threads)?;
         if matches!(entry, Entry::Service) {
             rules.expect_listening("serve HTTP", ListenAddress::of(&template)?.port())?;
         }
         let prepared = Prepared::new((&run.compiled, program), entry, template, memory, &programs)?;
-        let thread = GuestThread::first(&Arc::default(), &Arc::default());
+        let thread = GuestThread::first(&Arc::default(), &cpu);
         thread.cpu().threads.enter(NUMBER);
         watch(prepared.time(), &thread, programs.epochs().clone())?;
         let (exit, words) = prepared.run(&thread).await;
@@ -90,10 +91,27 @@ pub fn run(run: &Run) -> Answer<u32> {
             stderr.write_all(text.as_bytes()).await.naming("write to stderr")?;
         }
         Ok(exit.status)
-    })
+    });
+    // Helpers that the kernel keeps go with the process.
+    runtime.shutdown_background();
+    status
 }
 
-fn template(run: &Run, mappings: Vec<Mapping>, buckets: &Arc<MemoryStore>, rules: &NetworkPolicy) -> Answer<Template> {
+fn threads(run: &Run, entry: &Entry, cpu: &Arc<CpuAccount>) -> Answer<Arc<OwnThreads>> {
+    let mut threads = OwnThreads::free(cpu, NUMBER);
+    if matches!(entry, Entry::Service) {
+        threads = threads.for_requests(Settings::of(&run.policy.http.clone().unwrap_or_default())?.requests);
+    }
+    Ok(Arc::new(threads))
+}
+
+fn template(
+    run: &Run,
+    mappings: Vec<Mapping>,
+    buckets: &Arc<MemoryStore>,
+    rules: &NetworkPolicy,
+    threads: Arc<OwnThreads>,
+) -> Answer<Template> {
     let streams = Streams::inherited()?;
     let log = streams.stderr.clone();
     let interfaces = Interfaces::new(&run.interfaces, &run.env, &mappings, buckets, log)?;
@@ -105,7 +123,7 @@ fn template(run: &Run, mappings: Vec<Mapping>, buckets: &Arc<MemoryStore>, rules
         network: None,
         outgoing: Outgoing::Denied,
         http: run.policy.http.clone().unwrap_or_default(),
-        spawn: Arc::new(|name, work| std::thread::Builder::new().name(name).spawn(work)),
+        threads,
         handles: max_handles(ffi::limits::descriptors()),
         streams,
         interfaces,

@@ -36,7 +36,7 @@ pub fn of_components(engine: &Engine) -> wasmtime::Result<ComponentLinker<GuestS
     let network: lookup::View<GuestState> = |state| state.network.as_ref();
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     clocks::component::add_to_linker(&mut linker, clock)?;
-    filesystem::component::add_to_linker(&mut linker, |state| state.limiter.share())?;
+    filesystem::component::add_to_linker(&mut linker, |state| state.limiter.share(), |state| state.alone)?;
     lookup::add_to_linker(&mut linker, network)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     interfaces::add_to_linker(&mut linker, |state| &state.interfaces)?;

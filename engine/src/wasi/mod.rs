@@ -21,6 +21,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 pub struct GuestState {
     /// Preview 1, and below it the context of WASI 0.2 and 0.3.
     pub preview1: Preview1,
+    /// Whether its thread has nothing else to do, and so waits for files itself.
+    pub alone: bool,
     /// Answers whether memory may grow.
     pub limiter: GuestLimiter,
     /// Bounds of HTTP.

@@ -8,7 +8,7 @@ if ! command -v rustc >/dev/null || [ ! -d "$(rustc --print target-libdir --targ
     echo "build.sh: Rust's wasm32-wasip2 is missing; rustup target add wasm32-wasip2" >&2
     exit 69
 fi
-for guest in command service grpc spin command3 service3; do
+for guest in command service grpc reader spin command3 service3; do
     (
         cd "$guest"
         cargo build --quiet --release --locked --target wasm32-wasip2

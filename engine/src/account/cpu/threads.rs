@@ -52,6 +52,7 @@ fn ticks(tid: u32) -> Option<(u64, u64)> {
 struct Worker {
     tid: u32,
     number: u32,
+    helps: bool,
 }
 
 #[derive(Debug, Default)]
@@ -68,8 +69,17 @@ pub struct ThreadTimes(Mutex<Threads>);
 impl ThreadTimes {
     /// The calling thread works for the guest of that number from now on.
     pub fn enter(&self, number: u32) {
+        self.enter_as(number, false);
+    }
+
+    /// The same of one that waits in the kernel in the place of others.
+    pub fn enter_to_help(&self, number: u32) {
+        self.enter_as(number, true);
+    }
+
+    fn enter_as(&self, number: u32, helps: bool) {
         let tid = ffi::thread::own_id();
-        lock(&self.0).alive.push(Worker { tid, number });
+        lock(&self.0).alive.push(Worker { tid, number, helps });
     }
 
     /// The calling thread no longer does; what it used stays on the bill.
@@ -123,6 +133,13 @@ impl ThreadTimes {
         let threads = lock(&self.0);
         let own = threads.alive.iter().filter(|w| w.number == number);
         own.for_each(|w| ffi::thread::wake(w.tid));
+    }
+
+    /// The same of those that help. How many there are.
+    pub fn wake_helpers(&self, number: u32) -> usize {
+        let threads = lock(&self.0);
+        let own = threads.alive.iter().filter(|w| w.number == number && w.helps);
+        own.map(|w| ffi::thread::wake(w.tid)).count()
     }
 
     /// Sets the nice value of all threads; those they start inherit it.

@@ -102,8 +102,6 @@ pub fn take_numbers(wasi: &mut WasiCtxBuilder, mappings: &[Mapping], count: usiz
 /// # Errors
 /// When the working directory is not there or a directory cannot be opened.
 pub fn preopen(wasi: &mut WasiCtxBuilder, mappings: &[Mapping], cwd: &str, env: &[String]) -> Answer<()> {
-    // Files are read and written on the guest's own thread; it has nothing else to do.
-    wasi.allow_blocking_current_thread(true);
     wasi.initial_cwd(if cwd.is_empty() { "/" } else { cwd });
     if !matches!(cwd, "" | "/") {
         let (host, access) = directory(mappings, cwd, "working directory")?;
