@@ -1,6 +1,7 @@
 package dev.krustlet.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.krustlet.proto.cri.v1.ContainerConfig;
 import dev.krustlet.proto.cri.v1.Int64Value;
@@ -148,6 +149,30 @@ final class TrackerCasesPodIT {
     return SecurityProfile.newBuilder()
         .setProfileType(SecurityProfile.ProfileType.RuntimeDefault)
         .build();
+  }
+
+  /// spinframework/spin-operator#266, containerd/containerd#8956: ports below 1024.
+  @Test
+  void aServiceOfRootListensAtPort80WithEveryContainerd() throws IOException, InterruptedException {
+    Pod pod = pod("low");
+
+    pod.start(Services.service("web", Services.WEB, Map.of("PORT", "80")));
+
+    assertThat(Services.ask(Services.listening(pod, 80))).isEqualTo("200 hello, world");
+  }
+
+  /// containerd 2.0 opens them to all by default.
+  @Test
+  void aServiceOfAnotherUserNamesTheSettingThatItLacks() throws IOException, InterruptedException {
+    assumeThat(pods.kubelet().containerd().installation().isSince("2.0")).isFalse();
+    Pod pod = pod("refused");
+
+    PodContainer web =
+        pod.start(restricted(Services.service("web", Services.WEB, Map.of("PORT", "80"))));
+
+    assertThat(web.awaitExit(TestPods.SOON).getExitCode()).isNotZero();
+    assertThat(web.awaitLog(TestPods.SOON, log -> !log.lines().isEmpty()).err())
+        .contains("listen at 0.0.0.0:80", "net.ipv4.ip_unprivileged_port_start");
   }
 
   /// spinframework/containerd-shim-spin#174, #242: what failed at the start of an app was in no
