@@ -3,6 +3,8 @@ package dev.krustlet.shim.modules;
 import dev.krustlet.shim.engine.TaskException;
 import dev.krustlet.shim.engine.TaskException.Code;
 import dev.krustlet.shim.engine.WasmLayer;
+import dev.krustlet.shim.os.Errno;
+import dev.krustlet.shim.os.ErrnoException;
 import dev.krustlet.shim.os.Fd;
 import dev.krustlet.shim.os.FileIdentity;
 import java.io.IOException;
@@ -215,6 +217,10 @@ public final class ModuleCache {
       }
     } catch (NoSuchFileException _) {
       // it has just gone
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
     }
     return Optional.empty();
   }
