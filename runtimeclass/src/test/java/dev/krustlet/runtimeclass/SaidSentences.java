@@ -16,7 +16,7 @@ record SaidSentences(List<List<String>> literals) {
   private static final List<String> SOURCES =
       List.of("shim/src/main/java", "shim/src/main/dist", "command/src/main/java", "engine/src");
 
-  private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+  private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]++|\\\\.)*+)\"");
 
   /// Two literals that are one sentence, in Java and in Rust.
   private static final Pattern JOINT = Pattern.compile("\"\\s*\\+\\s*\"|\\\\\\n\\s*");

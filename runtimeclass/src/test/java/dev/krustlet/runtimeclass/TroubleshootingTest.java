@@ -31,7 +31,8 @@ final class TroubleshootingTest {
           "mismatched image rootfs and manifest layers",
           "component imports instance",
           ", but a matching implementation was not found",
-          "Function not implemented");
+          "Function not implemented",
+          "expected cgroupsPath to be of format \"slice:prefix:name\"");
 
   private static List<String> fragments() throws IOException {
     List<String> fragments = new ArrayList<>();
