@@ -60,11 +60,12 @@ final class ContainerIT {
     assertThat(node.run("/hello.wasm", "--exit", "42").status()).isEqualTo(42);
   }
 
-  /// The container is in no pod, so that the component has no network to listen in and says so.
+  /// The container is in no pod: its network has a loopback and no other address, as the component
+  /// says.
   @Test
   void aComponentHasItsArgumentsItsStreamsAndItsStatus() throws IOException, InterruptedException {
-    Finished echo = node.run("/echo.wasm", "0.0.0.0:7");
-    assertThat(echo.err()).startsWith("echo: listen at 0.0.0.0:7: ");
+    Finished echo = node.run("/echo.wasm", "192.0.2.1:7777");
+    assertThat(echo.err()).startsWith("echo: listen at 192.0.2.1:7777: ");
     assertThat(echo.status()).isEqualTo(1);
   }
 
