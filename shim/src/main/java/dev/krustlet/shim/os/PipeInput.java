@@ -30,26 +30,10 @@ final class PipeInput extends InputStream {
     }
     var reading = new FutureTask<>(() -> in.read(bytes, offset, length));
     Thread.ofPlatform().daemon().name("pipe-read").start(reading);
-    return result(reading);
-  }
-
-  /// An interrupt is kept for later, as by a read in place.
-  private static int result(FutureTask<Integer> reading) throws IOException {
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          return reading.get();
-        } catch (InterruptedException _) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      return Uninterrupted.get(reading); // as by a read in place
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
     }
   }
 

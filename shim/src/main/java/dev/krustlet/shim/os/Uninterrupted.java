@@ -1,4 +1,4 @@
-package dev.krustlet.shim.engine;
+package dev.krustlet.shim.os;
 
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
